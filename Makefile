@@ -1,0 +1,123 @@
+# SPDX-License-Identifier: GPL-2.0
+# Complete hierarchical user namespaces for Linux 3.4.113: every stage is a target, 'make help' lists them.
+
+# Knobs: make NAME=value.
+BASE ?= 3.4.113#			baseline: 3.4.113
+ARCH ?= x86_64#				x86_64 or i386
+FLAVOUR ?= plain#			plain or debug (lockdep, kmemleak and the like)
+USERNS ?= y#				y or n: CONFIG_USER_NS
+T ?=#					tests to run: name[,name]; empty: all
+KSRC ?=#				kernel source: folder or tarball; empty: cache, then kernel.org
+KERNEL_CACHE ?= $(HOME)/.cache/userns#	where sources are looked for and kept
+OUT ?= out#				everything that is generated
+TREE ?= $(OUT)/tree/$(BASE)#		git tree: base and one commit for each patch
+KCC ?= gcc#				compiler for the kernel and the programs in the guest
+JOBS ?= $(shell nproc)#			parallel compile jobs
+SMP ?= 2#				processors of the guest
+MEM ?= 512#				memory of the guest, MiB
+APPEND ?=#				more for the guest's kernel command line
+ACCEL ?= auto#				auto, kvm or tcg: how QEMU runs the guest
+BOOT_TIMEOUT ?= 180#			seconds until the guest's init must have started
+TEST_TIMEOUT ?= 300#			seconds for one test program
+TOTAL_TIMEOUT ?= 2400#			seconds for one boot
+V ?= 0#					1: show what the stages do
+
+# A comment after a value leaves blanks in it.
+knobs := BASE ARCH FLAVOUR USERNS T KSRC KERNEL_CACHE OUT TREE KCC JOBS SMP MEM APPEND ACCEL BOOT_TIMEOUT TEST_TIMEOUT TOTAL_TIMEOUT V
+$(foreach k,$(knobs),$(eval override $(k) := $(strip $($(k)))))
+export $(knobs)
+
+.DELETE_ON_ERROR:
+.NOTPARALLEL:
+.SUFFIXES:
+MAKEFLAGS += --no-print-directory --no-builtin-rules
+Q := $(if $(filter 1,$(V)),,@)
+stage := $(Q)scripts/stage
+smoke := creation,maps
+
+.PHONY: main deps source tree use-tree import export config kernel initramfs boot test smoke demo report
+.PHONY: shell gdb list control control-demo host check check-all check-apply check-export check-boot-fail selfcheck
+.PHONY: bisect-check bench bench-check stats contract strict sparse coccicheck lint help clean
+
+## The two commands
+main: deps ##		get, apply, build, boot, demonstration, smoke tests (default; minutes)
+	$(Q)scripts/main
+check: deps ##		prove everything (up to 40 minutes from nothing)
+	$(Q)scripts/check
+
+## Stages
+deps: ##		are the tools here? as root: install what is missing (network)
+	$(stage) deps scripts/deps
+source: ##		find or fetch the pristine kernel (network, unless cached)
+	$(stage) source scripts/source
+tree: source ##		git tree: base and one commit for each patch
+	$(stage) tree scripts/tree
+use-tree:
+	$(stage) tree scripts/tree --use
+export: ##		write patches/, kernel/ and selftests/ from the tree's commits
+	$(stage) export scripts/export
+import: ##		take selftests/ into the tree's working files
+	$(Q)scripts/import
+config: use-tree ##	kernel configuration, checked option by option
+	$(stage) config scripts/config
+kernel: config ##	build the kernel (2 minutes)
+	$(stage) kernel scripts/kernel
+initramfs: ##		build guest init, tests, demonstration and benchmark
+	$(stage) initramfs scripts/initramfs
+boot: kernel initramfs ##	boot and leave: does it come up without a complaint?
+	$(stage) boot scripts/boot none
+test: kernel initramfs ##	boot and run the tests; T=name[,name]
+	$(Q)scripts/run-tests
+report: ##		print the last run's verdict again
+	$(Q)scripts/report
+
+## In the guest
+smoke: kernel initramfs ##	the smoke tests only
+	$(Q)T=$(smoke) scripts/run-tests
+demo: kernel initramfs ##	the demonstration only
+	$(Q)scripts/demo
+shell: kernel initramfs ##	a busybox prompt in the patched kernel
+	$(Q)scripts/shell
+gdb: kernel initramfs ##	the same, stopped for gdb (symbols with FLAVOUR=debug)
+	$(Q)scripts/shell --gdb
+list: initramfs ##	every test case and its clauses
+	$(Q)scripts/list
+control: initramfs ##	the tests on Debian's stock kernel, which must pass them
+	$(Q)scripts/run-tests --control
+bench: ##		instructions per operation, unpatched and patched (2 builds)
+	$(Q)scripts/bench
+
+## Checks
+host: ##		unit tests and fuzzing of the map functions on this machine
+	$(stage) host scripts/host
+lint: ##		shellcheck, checkpatch, white space, spelling
+	$(stage) lint scripts/lint
+check-apply: source ##	git am, quilt and patch, without fuzz, to the same result
+	$(stage) apply scripts/check-apply
+check-export: ##	is the project what an export would write?
+	$(stage) round-trip scripts/export --same
+strict: kernel ##	compile with struct ids: only == and != may be left
+	$(stage) strict scripts/strict
+sparse: kernel ##	sparse finds no mixed kernel and user ids
+	$(stage) sparse scripts/sparse
+coccicheck: use-tree ##	copies of structs that hold an id
+	$(stage) coccicheck scripts/coccicheck
+contract: initramfs ##	clause by clause, the tests that assert it
+	$(Q)scripts/contract
+bench-check: kernel initramfs ##	the figures of bench against the committed budgets
+	$(stage) budgets scripts/budget
+	$(stage) smoke-cost scripts/smoke-cost
+selfcheck: kernel initramfs ##	the harness notices a failure, a crash, a hang, a panic
+	$(stage) selfcheck scripts/selfcheck
+bisect-check: ##		every patch builds with and without USER_NS, and boots (hours; resumable)
+	$(Q)scripts/bisect-check
+check-all: deps ##	check, i386, and bisect-check (hours; resumable)
+	$(Q)scripts/check --all
+
+## Odds and ends
+stats: use-tree ##	size of the series, group by group
+	$(Q)scripts/stats
+help: ##		this text
+	$(Q)scripts/help Makefile
+clean: ##		remove out/ except the tree, which may hold work
+	$(Q)scripts/clean
