@@ -6,6 +6,7 @@ BASE ?= 3.4.113#			baseline: 3.4.113
 ARCH ?= x86_64#				x86_64 or i386
 FLAVOUR ?= plain#			plain or debug (lockdep, kmemleak and the like)
 USERNS ?= y#				y or n: CONFIG_USER_NS
+GUEST ?=#				i386: 32-bit programs in the guest; empty: those of ARCH
 T ?=#					tests to run: name[,name]; empty: all
 KSRC ?=#				kernel source: folder or tarball; empty: cache, then kernel.org
 KERNEL_CACHE ?= $(HOME)/.cache/userns#	where sources are looked for and kept
@@ -23,7 +24,7 @@ TOTAL_TIMEOUT ?= 2400#			seconds for one boot
 V ?= 0#					1: show what the stages do
 
 # A comment after a value leaves blanks in it.
-knobs := BASE ARCH FLAVOUR USERNS T KSRC KERNEL_CACHE OUT TREE KCC JOBS SMP MEM APPEND ACCEL BOOT_TIMEOUT TEST_TIMEOUT TOTAL_TIMEOUT V
+knobs := BASE ARCH FLAVOUR USERNS GUEST T KSRC KERNEL_CACHE OUT TREE KCC JOBS SMP MEM APPEND ACCEL BOOT_TIMEOUT TEST_TIMEOUT TOTAL_TIMEOUT V
 $(foreach k,$(knobs),$(eval override $(k) := $(strip $($(k)))))
 export $(knobs)
 

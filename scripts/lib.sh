@@ -106,6 +106,8 @@ one_of ARCH "$ARCH" x86_64 i386
 one_of FLAVOUR "$FLAVOUR" plain debug
 one_of USERNS "$USERNS" y n
 number JOBS "$JOBS"
+GUEST=${GUEST:-$ARCH}
+one_of GUEST "$GUEST" x86_64 i386
 OUT=$(absolute "$OUT")
 TREE=$(absolute "$TREE")
 SERIES=$TOP/patches/series-${BASE%.*}

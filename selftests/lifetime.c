@@ -92,7 +92,7 @@ CASE_SECONDS(a_namespace_is_freed_with_its_last_member, "NEW-15", 60)
 /* Many at once, with ids that come and go: counts and references must agree. */
 CASE_SECONDS(parallel_creation_leaves_nothing_behind, "NEW-14 NEW-15", 60)
 {
-	enum { WORKERS = 4, ROUNDS = 150 };
+	enum { WORKERS = 4, ROUNDS = 300 };
 	struct peer worker[WORKERS];
 	struct slabs before;
 

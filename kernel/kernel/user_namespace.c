@@ -135,7 +135,12 @@ no_counts:
  */
 bool user_ns_may_setgroups(struct user_namespace *ns)
 {
-	return user_ns_map(ns, USERNS_GID_MAP) && !ns->setgroups_denied;
+	if (!user_ns_map(ns, USERNS_GID_MAP))
+		return false;
+
+	/* It is denied before the map is written: pairs with map_publish(). */
+	smp_rmb();
+	return !ns->setgroups_denied;
 }
 
 static void free_user_ns_maps(struct user_namespace *ns)

@@ -8,6 +8,7 @@
 #include <linux/bug.h>
 #include <linux/compiler.h>
 #include <linux/errno.h>
+#include <linux/export.h>
 #include <linux/kernel.h>
 #include <linux/types.h>
 #include <linux/userns_map.h>
@@ -521,3 +522,9 @@ u32 id_map_show_next(const struct id_map *map, const struct id_map *reader,
 	}
 	return pos;
 }
+
+#ifdef __KERNEL__
+/* for the inline functions of linux/user_namespace.h */
+EXPORT_SYMBOL(id_map_down);
+EXPORT_SYMBOL(id_map_up);
+#endif

@@ -43,7 +43,8 @@ enum userns_map_type {
  * @free: links it to be freed once @count is 0
  * @small: room for maps of a few extents
  *
- * @map, @small and @setgroups_denied change under a mutex.  @count and @free
+ * @map, @small and @setgroups_denied change under a mutex and are read without:
+ * @setgroups_denied only counts once the gid map is there.  @count and @free
  * apart, the rest is set before anybody else sees the namespace.
  */
 struct user_namespace {
