@@ -38,7 +38,7 @@ smoke := creation,maps
 
 .PHONY: main deps source tree use-tree import export config kernel initramfs boot test smoke demo report
 .PHONY: shell gdb list control control-demo host check check-all check-apply check-export check-boot-fail selfcheck
-.PHONY: bisect-check bench bench-check stats contract strict sparse coccicheck lint help clean
+.PHONY: bisect-check bench figures bench-check stats contract strict sparse coccicheck lint help clean
 
 ## The two commands
 main: deps ##		get, apply, build, boot, demonstration, smoke tests (default; minutes)
@@ -87,6 +87,8 @@ control: initramfs ##	the tests on Debian's stock kernel, which must pass them
 	$(Q)scripts/run-tests --control
 bench: ##		instructions per operation, unpatched and patched (2 builds)
 	$(Q)scripts/bench
+figures: ##		bench, and keep its figures for the budgets, in Documentation/
+	$(Q)scripts/bench --write
 
 ## Checks
 host: ##		unit tests and fuzzing of the map functions on this machine
