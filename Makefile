@@ -38,7 +38,7 @@ smoke := creation,maps
 
 .PHONY: main deps source tree use-tree import export config kernel initramfs boot test smoke demo report
 .PHONY: shell gdb list control control-demo host check check-all check-apply check-export check-boot-fail selfcheck
-.PHONY: bisect-check bench figures bench-check stats contract strict sparse coccicheck lint help clean
+.PHONY: bisect-check unpatched bench figures bench-check stats contract strict sparse coccicheck lint help clean
 
 ## The two commands
 main: deps ##		get, apply, build, boot, demonstration, smoke tests (default; minutes)
@@ -85,6 +85,8 @@ list: initramfs ##	every test case and its clauses
 	$(Q)scripts/list
 control: initramfs ##	the tests on Debian's stock kernel, which must pass them
 	$(Q)scripts/run-tests --control
+unpatched: ##		the tests on the unpatched kernel, which must fail or skip
+	$(Q)scripts/unpatched
 bench: ##		instructions per operation, unpatched and patched (2 builds)
 	$(Q)scripts/bench
 figures: ##		bench, and keep its figures for the budgets, in Documentation/
