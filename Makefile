@@ -4,7 +4,7 @@
 # Knobs: make NAME=value.
 BASE ?= 3.4.113#			baseline: 3.4.113
 ARCH ?= x86_64#				x86_64 or i386
-FLAVOUR ?= plain#			plain or debug (lockdep, kmemleak and the like)
+FLAVOUR ?= plain#			plain, debug (lockdep, kmemleak and the like) or wide (all filesystems)
 USERNS ?= y#				y or n: CONFIG_USER_NS
 GUEST ?=#				i386: 32-bit programs in the guest; empty: those of ARCH
 T ?=#					tests to run: name[,name]; empty: all

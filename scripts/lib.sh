@@ -103,7 +103,7 @@ for setting in BASE ARCH FLAVOUR USERNS OUT TREE JOBS KERNEL_CACHE; do
 done
 one_of BASE "$BASE" 3.4.113
 one_of ARCH "$ARCH" x86_64 i386
-one_of FLAVOUR "$FLAVOUR" plain debug
+one_of FLAVOUR "$FLAVOUR" plain debug wide
 one_of USERNS "$USERNS" y n
 number JOBS "$JOBS"
 GUEST=${GUEST:-$ARCH}
