@@ -112,8 +112,13 @@ OUT=$(absolute "$OUT")
 TREE=$(absolute "$TREE")
 SERIES=$TOP/patches/series-${BASE%.*}
 BASESUMS=$TOP/patches/base-$BASE.sha256
-CONFIG_NAME=${CONFIG_PREFIX:-}$BASE-$ARCH-$FLAVOUR
-[ "$USERNS" = y ] || CONFIG_NAME=$CONFIG_NAME-nouserns
+# Another kernel than the baseline, of which only scripts/later-kernel knows, has a name of its own.
+if [ -z "${LATER:-}" ]; then
+	CONFIG_NAME=${CONFIG_PREFIX:-}$BASE-$ARCH-$FLAVOUR
+	[ "$USERNS" = y ] || CONFIG_NAME=$CONFIG_NAME-nouserns
+else
+	CONFIG_NAME=linux-$LATER-$ARCH-$FLAVOUR
+fi
 BUILD=$OUT/build/$CONFIG_NAME
 KCC=${KCC:-gcc}
 V=${V:-0}

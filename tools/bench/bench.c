@@ -8,12 +8,12 @@
  * `name<TAB>-<TAB>-' where the kernel has no such thing.  Calls go through
  * libc's syscall(), whose instructions are included.  To be run as root.
  */
-#include <errno.h>
+#include "bench.h"
+
 #include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdarg.h>
-#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,9 +25,6 @@
 
 #define RUNS	200
 #define WARM_UP	20
-
-/* one component, so that a path costs the same wherever this is started */
-#define FILE_NAME	"/userns-bench.file"
 
 /* the calls with 32-bit ids and the same structure on every architecture */
 #ifdef __i386__
@@ -56,7 +53,6 @@ struct result {
 static pid_t self;
 static struct stat statbuf;
 
-static __attribute__((noreturn, format(printf, 1, 2)))
 void die(const char *fmt, ...)
 {
 	int err = errno;
@@ -95,9 +91,6 @@ static struct result result_of(uint64_t *ticks, uint64_t nothing)
 	return r;
 }
 
-/* An operation returns a negative number if it failed. */
-typedef long op_fn(void);
-
 static long op_nothing(void)
 {
 	return 0;
@@ -105,13 +98,17 @@ static long op_nothing(void)
 
 /* noinline: every operation must be called in the same way */
 static __attribute__((noinline)) void run_op(const char *name, op_fn *op,
-					     uint64_t *ticks)
+					     op_fn *ready, uint64_t *ticks)
 {
 	for (int i = -WARM_UP; i < RUNS; i++) {
-		uint64_t start = tsc();
-		long ret = op();
-		uint64_t end = tsc();
+		uint64_t start, end;
+		long ret;
 
+		if (ready && ready() < 0)
+			die("%s, before it", name);
+		start = tsc();
+		ret = op();
+		end = tsc();
 		if (ret < 0)
 			die("%s", name);
 		ticks[i < 0 ? 0 : i] = end - start;
@@ -120,11 +117,11 @@ static __attribute__((noinline)) void run_op(const char *name, op_fn *op,
 
 static uint64_t nothing;
 
-static struct result measure(const char *name, op_fn *op)
+static struct result measure(const char *name, op_fn *op, op_fn *ready)
 {
 	static uint64_t ticks[RUNS];
 
-	run_op(name, op, ticks);
+	run_op(name, op, ready, ticks);
 	return result_of(ticks, nothing);
 }
 
@@ -139,11 +136,16 @@ static void print_result(const char *name, const struct result *r)
 		die("stdout");
 }
 
-static void bench(const char *name, op_fn *op)
+void bench(const char *name, op_fn *op, op_fn *ready)
 {
-	struct result r = measure(name, op);
+	struct result r = measure(name, op, ready);
 
 	print_result(name, &r);
+}
+
+void bench_absent(const char *name)
+{
+	print_result(name, NULL);
 }
 
 static long op_getppid(void)
@@ -418,7 +420,7 @@ static void measure_inside(int back, long arg)
 
 	if (syscall(NR_setresuid, id, id, id) < 0)
 		die("%s: setresuid", in->name);
-	r = measure(in->name, in->op);
+	r = measure(in->name, in->op, NULL);
 	if (syscall(NR_getuid) != id) {
 		errno = ERANGE;
 		die("%s: getuid", in->name);
@@ -462,28 +464,33 @@ int main(void)
 	close(fd);
 	self = getpid();
 
-	run_op("nothing", op_nothing, ticks);
+	run_op("nothing", op_nothing, NULL, ticks);
 	nothing = result_of(ticks, 0).min;
 
-	bench("getppid", op_getppid);
-	bench("getuid", op_getuid);
-	bench("stat", op_stat);
-	bench("open_close", op_open_close);
-	bench("access", op_access);
-	bench("kill_self", op_kill);
-	bench("chown", op_chown);
-	bench("setresuid", op_setresuid);
-	bench("fork_exit_wait", op_fork);
+	bench("getppid", op_getppid, NULL);
+	bench("getuid", op_getuid, NULL);
+	bench("stat", op_stat, NULL);
+	bench("open_close", op_open_close, NULL);
+	bench("access", op_access, NULL);
+	bench("kill_self", op_kill, NULL);
+	bench("chown", op_chown, NULL);
+	bench("setresuid", op_setresuid, NULL);
+	bench("fork_exit_wait", op_fork, NULL);
 
-	clone_only = measure("clone_exit_wait", op_clone);
+	clone_only = measure("clone_exit_wait", op_clone, NULL);
 	print_result("clone_exit_wait", &clone_only);
 	find_newuser();
 	if (newuser) {
-		with_ns = measure("clone_newuser", op_clone_newuser);
+		with_ns = measure("clone_newuser", op_clone_newuser,
+				  NULL);
 		more.median = with_ns.median - clone_only.median;
 		more.min = with_ns.min - clone_only.min;
 	}
 	print_result("clone_newuser_more", newuser ? &more : NULL);
+
+	bench_files();
+	bench_objects();
+	bench_processes();
 
 	bench_map(1, ASCENDING, "map_1", "map_1_write");
 	bench_map(5, ASCENDING, "map_5", "map_5_write");
