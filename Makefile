@@ -37,7 +37,7 @@ stage := $(Q)scripts/stage
 smoke := creation,maps
 
 .PHONY: main deps source tree use-tree import export config kernel initramfs boot test smoke demo report
-.PHONY: shell gdb list control control-demo host check check-all check-apply check-export check-boot-fail selfcheck
+.PHONY: wide shell gdb list control control-demo host check check-all check-apply check-export check-boot-fail selfcheck
 .PHONY: bisect-check unpatched bench figures bench-check stats contract strict sparse coccicheck lint help clean
 
 ## The two commands
@@ -87,7 +87,7 @@ control: initramfs ##	the tests on Debian's stock kernel, which must pass them
 	$(Q)scripts/run-tests --control
 unpatched: ##		the tests on the unpatched kernel, which must fail or skip
 	$(Q)scripts/unpatched
-bench: ##		instructions per operation, unpatched and patched (2 builds)
+bench: ##		instructions per operation: unpatched, patched, Linux 6.1 (3 builds)
 	$(Q)scripts/bench
 figures: ##		bench, and keep its figures for the budgets, in Documentation/
 	$(Q)scripts/bench --write
@@ -101,9 +101,12 @@ check-apply: source ##	git am, quilt and patch, without fuzz, to the same result
 	$(stage) apply scripts/check-apply
 check-export: ##	is the project what an export would write?
 	$(stage) round-trip scripts/export --same
-strict: kernel ##	compile with struct ids: only == and != may be left
+wide: use-tree
+	$(stage) config-wide env FLAVOUR=wide scripts/config
+	$(stage) kernel-wide env FLAVOUR=wide scripts/kernel
+strict: wide ##		compile with struct ids: only == and != may be left
 	$(stage) strict scripts/strict
-sparse: kernel ##	sparse finds no mixed kernel and user ids
+sparse: wide ##		sparse finds no mixed kernel and user ids
 	$(stage) sparse scripts/sparse
 coccicheck: use-tree ##	copies of structs that hold an id
 	$(stage) coccicheck scripts/coccicheck
