@@ -38,7 +38,7 @@ smoke := creation,maps
 
 .PHONY: main deps source tree use-tree import export config kernel initramfs boot test smoke demo report
 .PHONY: wide shell gdb list control control-demo host check check-all check-apply check-export check-boot-fail selfcheck
-.PHONY: bisect-check unpatched bench figures bench-check stats contract strict sparse coccicheck lint help clean
+.PHONY: bisect-check unpatched bench figures bench-check stats contract strict sparse coccicheck capable-fix lint help clean
 
 ## The two commands
 main: deps ##		get, apply, build, boot, demonstration, smoke tests (default; minutes)
@@ -108,8 +108,10 @@ strict: wide ##		compile with struct ids: only == and != may be left
 	$(stage) strict scripts/strict
 sparse: wide ##		sparse finds no mixed kernel and user ids
 	$(stage) sparse scripts/sparse
-coccicheck: use-tree ##	copies of structs that hold an id
+coccicheck: use-tree ##	capability checks, copied and compared ids: all as Documentation/capable.md says
 	$(stage) coccicheck scripts/coccicheck
+capable-fix: use-tree ##	bring Documentation/capable.md up to the tree, for review
+	$(Q)scripts/capable --fix
 contract: initramfs ##	clause by clause, the tests that assert it
 	$(Q)scripts/contract
 bench-check: kernel initramfs ##	the figures of bench against the committed budgets

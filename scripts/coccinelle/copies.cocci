@@ -4,7 +4,7 @@
 virtual report
 
 @ids@
-identifier S = {cred, inode, kstat, iattr, kern_ipc_perm, user_struct, user_namespace, posix_acl_entry, key, group_info, super_block};
+identifier S = {cred, inode, kstat, iattr, kern_ipc_perm, user_struct, user_namespace, posix_acl_entry, key, group_info, super_block, posix_acl, fown_struct, shmem_sb_info, drm_file};
 expression a, b, n;
 position p;
 @@
@@ -22,7 +22,7 @@ position p;
 p << ids.p;
 S << ids.S;
 @@
-print("%s:%s: a struct %s is copied with the ids in it" % (p[0].file, p[0].line, S))
+print("%s:%s:%s: a struct %s is copied with the ids in it" % (p[0].file, p[0].current_element, p[0].line, S))
 
 @typed@
 struct cred *c;
@@ -45,7 +45,31 @@ position p;
 @script:python depends on report@
 p << typed.p;
 @@
-print("%s:%s: a struct is copied with the ids in it" % (p[0].file, p[0].line))
+print("%s:%s:%s: a struct is copied with the ids in it" % (p[0].file, p[0].current_element, p[0].line))
+
+@plain@
+typedef kuid_t, kgid_t, kprojid_t;
+{kuid_t, kgid_t, kprojid_t} k;
+{kuid_t, kgid_t, kprojid_t} *kp;
+expression a, n;
+position p;
+@@
+(
+  copy_to_user@p(a, \(&k\|kp\), n)
+|
+  copy_from_user@p(\(&k\|kp\), a, n)
+|
+  memcpy@p(a, \(&k\|kp\), n)
+|
+  memcpy@p(\(&k\|kp\), a, n)
+|
+  nla_put@p(a, n, ..., \(&k\|kp\))
+)
+
+@script:python depends on report@
+p << plain.p;
+@@
+print("%s:%s:%s: a kernel id is copied as it lies in memory" % (p[0].file, p[0].current_element, p[0].line))
 
 @fields@
 identifier f = {uid, gid, euid, egid, suid, sgid, fsuid, fsgid, i_uid, i_gid, ia_uid, ia_gid, e_uid, e_gid};
@@ -68,4 +92,4 @@ position p;
 p << fields.p;
 f << fields.f;
 @@
-print("%s:%s: %s is copied as it lies in memory" % (p[0].file, p[0].line, f))
+print("%s:%s:%s: %s is copied as it lies in memory" % (p[0].file, p[0].current_element, p[0].line, f))
