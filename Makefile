@@ -38,12 +38,12 @@ smoke := creation,maps
 
 .PHONY: main deps source tree use-tree import export config kernel initramfs boot test smoke demo report
 .PHONY: wide shell gdb list control control-demo host check check-all check-apply check-export check-boot-fail selfcheck
-.PHONY: bisect-check unpatched bench figures bench-check stats contract strict sparse coccicheck capable-fix lint help clean
+.PHONY: bisect-check realfs realfs-control unpatched bench figures bench-check stats contract strict sparse coccicheck capable-fix lint help clean
 
 ## The two commands
 main: deps ##		get, apply, build, boot, demonstration, smoke tests (default; minutes)
 	$(Q)scripts/main
-check: deps ##		prove everything (up to 40 minutes from nothing)
+check: deps ##		prove everything (up to an hour from nothing)
 	$(Q)scripts/check
 
 ## Stages
@@ -85,6 +85,10 @@ list: initramfs ##	every test case and its clauses
 	$(Q)scripts/list
 control: initramfs ##	the tests on Debian's stock kernel, which must pass them
 	$(Q)scripts/run-tests --control
+realfs: wide initramfs ##	the tests that need disks, with every filesystem (10 minutes)
+	$(Q)scripts/realfs
+realfs-control: initramfs ##	the same on Debian's stock kernel
+	$(Q)scripts/realfs --control
 unpatched: ##		the tests on the unpatched kernel, which must fail or skip
 	$(Q)scripts/unpatched
 bench: ##		instructions per operation: unpatched, patched, Linux 6.1 (3 builds)

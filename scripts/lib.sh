@@ -8,6 +8,8 @@ set -eu
 unset MAKEFLAGS MFLAGS MAKEOVERRIDES MAKELEVEL
 LC_ALL=C
 export LC_ALL
+# Where mkfs and modprobe are, which not every user's shell looks for.
+PATH=$PATH:/usr/sbin:/sbin
 
 # Exit codes, the same everywhere: 0 is a pass.
 E_FAIL=1	# a test failed

@@ -44,6 +44,7 @@ int main(void)
 	results_open();
 	/* A crash from here on must find this verdict standing. */
 	result("verdict failed");
+	load_modules();
 	read_options(&o);
 	record_environment();
 	result("ready %s", o.mode);

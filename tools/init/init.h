@@ -24,6 +24,7 @@ void fatal(const char *what) __attribute__((noreturn));
 /* setup.c */
 void enter_root(void);
 void mount_all(void);
+void load_modules(void);
 void read_options(struct options *o);
 void record_environment(void);
 

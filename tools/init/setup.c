@@ -14,6 +14,7 @@
 #include <sys/mount.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <sys/utsname.h>
 #include <unistd.h>
@@ -147,6 +148,31 @@ void mount_all(void)
 	if (sethostname("guest", 5) < 0)
 		fatal("sethostname");
 	loopback_up();
+}
+
+/*
+ * A stock kernel has its filesystems in modules; whoever booted it put a list
+ * of them beside them, in the order in which they need each other. One that
+ * does not load, such as for another processor, may have a substitute.
+ */
+void load_modules(void)
+{
+	FILE *list = fopen("/lib/modules/list", "re");
+	char path[256];
+
+	if (!list)
+		return;
+	while (fgets(path, sizeof(path), list)) {
+		int fd;
+
+		path[strcspn(path, "\n")] = 0;
+		fd = open(path, O_RDONLY | O_CLOEXEC);
+		if (fd < 0 || syscall(SYS_finit_module, fd, "", 0) < 0)
+			kmsg("init: %s: %s", path, strerror(errno));
+		if (fd >= 0)
+			close(fd);
+	}
+	fclose(list);
 }
 
 static void option(char *word, struct options *o)
