@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
-#include <sys/resource.h>
 #include <sys/statvfs.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
@@ -397,35 +396,53 @@ CASE(files_of_an_undumpable_program_are_its_namespaces_roots, "ACC-4 IDS-2")
 	look(&root, 0, 0);
 }
 
-/* ---- core files ---- */
-
-CASE(core_pattern_names_ids_of_init, "IDS-2")
+/* Who traces across the exec does not see more than who attaches after it. */
+CASE(a_tracer_loses_sight_of_an_unreadable_program, "ACC-4")
 {
-	const char *pattern = "/proc/sys/kernel/core_pattern";
-	struct rlimit limit = { RLIM_INFINITY, RLIM_INFINITY };
-	char old[256];
-	struct peer p;
+	static const struct {
+		uid_t owner;
+		int may;
+	} files[] = {
+		{ BASE + 6, YES }, { 0, NO }, { UNMAPPED, NO }
+	};
+	struct peer p, t;
 	int status;
 
-	EXPECT_OK(read_file(pattern, old, sizeof(old)));
-	EXPECT_OK(chmod(".", 0777));
-	EXPECT_OK(write_text(pattern, "core.%u.%g"));
-	if (peer_start(&p, 0)) {
-		EXPECT_OK(setrlimit(RLIMIT_CORE, &limit));
-		enter_owned(0, BLOCK_MAP, BLOCK_MAP);
-		member_ids(5, 7);
-		raise(SIGABRT);
-		done();
+	need_classic_ptrace();
+	for (size_t i = 0; i < N(files); i++) {
+		program("prog", files[i].owner, files[i].owner, 0711);
+		if (peer_start(&p, 0)) {
+			harness_context("owner %u", files[i].owner);
+			enter_owned(0, BLOCK_MAP, BLOCK_MAP);
+			EXPECT_OK(sys_setgroups(0, NULL));
+			member_ids(0, 0);
+			if (peer_start(&t, 0)) {
+				member_ids(5, 5);
+				caps_set(0, 0, 0);
+				EXPECT_OK(ptrace(PTRACE_TRACEME, 0, 0, 0));
+				exec_and_wait(&t, "./prog");
+			}
+			EXPECT_OK(waitpid(t.pid, &status, __WALL));
+			EXPECT(WIFSTOPPED(status));
+			if (files[i].may) {
+				EXPECT_EQ(ptrace(PTRACE_PEEKDATA, t.pid,
+						 secret, 0) & 0xff, 'n');
+				EXPECT_OK(ptrace(PTRACE_POKEDATA, t.pid,
+						 secret, 0));
+			} else {
+				EXPECT_ERR(ptrace(PTRACE_PEEKTEXT, t.pid,
+						  secret, 0), EIO);
+				EXPECT_ERR(ptrace(PTRACE_POKEDATA, t.pid,
+						  secret, 0), EIO);
+			}
+			EXPECT_OK(ptrace(PTRACE_CONT, t.pid, 0, 0));
+			peer_await(&t);
+			peer_end(&t);
+			done();
+		}
+		peer_join(&p);
+		EXPECT_OK(unlink("prog"));
 	}
-	EXPECT_OK(waitpid(p.pid, &status, 0));
-	EXPECT_OK(write_text(pattern, old));
-	EXPECT(WIFSIGNALED(status));
-	EXPECT_EQ(WTERMSIG(status), SIGABRT);
-	if (!WCOREDUMP(status))
-		SKIP("no core file was written");
-	EXPECT_EQ(file_uid("core.100005.100007"), BASE + 5);
-	EXPECT_EQ(file_gid("core.100005.100007"), BASE + 7);
-	EXPECT_OK(unlink("core.100005.100007"));
 }
 
 int main(int argc, char **argv)

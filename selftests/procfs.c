@@ -3,11 +3,14 @@
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mount.h>
 #include <sys/fsuid.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "userns.h"
@@ -363,6 +366,37 @@ CASE(mount_options_show_the_openers_ids, "IDS-2")
 	peer_join(&p);
 	EXPECT_OK(umount("dir"));
 	EXPECT_OK(rmdir("dir"));
+}
+
+/* ---- core files ---- */
+
+CASE(core_pattern_names_ids_of_init, "IDS-2")
+{
+	const char *pattern = "/proc/sys/kernel/core_pattern";
+	struct rlimit limit = { RLIM_INFINITY, RLIM_INFINITY };
+	char old[256];
+	struct peer p;
+	int status;
+
+	EXPECT_OK(read_file(pattern, old, sizeof(old)));
+	EXPECT_OK(chmod(".", 0777));
+	EXPECT_OK(write_text(pattern, "core.%u.%g"));
+	if (peer_start(&p, 0)) {
+		EXPECT_OK(setrlimit(RLIMIT_CORE, &limit));
+		enter_owned(0, BLOCK_MAP, BLOCK_MAP);
+		member_ids(5, 7);
+		raise(SIGABRT);
+		done();
+	}
+	EXPECT_OK(waitpid(p.pid, &status, 0));
+	EXPECT_OK(write_text(pattern, old));
+	EXPECT(WIFSIGNALED(status));
+	EXPECT_EQ(WTERMSIG(status), SIGABRT);
+	if (!WCOREDUMP(status))
+		SKIP("no core file was written");
+	EXPECT_EQ(file_uid("core.100005.100007"), BASE + 5);
+	EXPECT_EQ(file_gid("core.100005.100007"), BASE + 7);
+	EXPECT_OK(unlink("core.100005.100007"));
 }
 
 int main(int argc, char **argv)
