@@ -419,9 +419,16 @@ CASE(a_tracer_loses_sight_of_an_unreadable_program, "ACC-4")
 			if (peer_start(&t, 0)) {
 				member_ids(5, 5);
 				caps_set(0, 0, 0);
-				EXPECT_OK(ptrace(PTRACE_TRACEME, 0, 0, 0));
+				peer_tell(&t);
+				peer_await(&t);
 				exec_and_wait(&t, "./prog");
 			}
+			peer_await(&t);
+			EXPECT_OK(ptrace(PTRACE_ATTACH, t.pid, 0, 0));
+			EXPECT_OK(waitpid(t.pid, &status, __WALL));
+			peer_tell(&t);
+			EXPECT_OK(ptrace(PTRACE_CONT, t.pid, 0, 0));
+			/* The stop at exec. */
 			EXPECT_OK(waitpid(t.pid, &status, __WALL));
 			EXPECT(WIFSTOPPED(status));
 			if (files[i].may) {
