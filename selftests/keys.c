@@ -1,39 +1,24 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Keyrings and the making of a namespace (NEW-13). */
+/* Keyrings and the making of a namespace, and who builds keys (NEW-13, IDS-2). */
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
-#include <linux/keyctl.h>
 #include <unistd.h>
 
-#include "userns.h"
-
-#define POSSESSOR_ONLY 0x3f000000
-
-static long keyctl(int op, long a, long b, long c, long d)
-{
-	return syscall(SYS_keyctl, op, a, b, c, d);
-}
-
-static long keyring_id(int special, int create)
-{
-	return keyctl(KEYCTL_GET_KEYRING_ID, special, create, 0, 0);
-}
+#include "keyctl.h"
 
 /* A key that only possession of `ring` opens; skips the case without keys. */
 static long hidden_key(int ring)
 {
-	long key = syscall(SYS_add_key, "user", "userns-test", "payload", 7UL,
-			   (long)ring);
+	long key = add_key("user", "userns-test", "payload", 7, ring);
 
 	if (key < 0 && errno == ENOSYS)
 		SKIP("the kernel has no keys (CONFIG_KEYS)");
 	EXPECT_OK(key);
-	EXPECT_OK(keyctl(KEYCTL_SETPERM, key, POSSESSOR_ONLY, 0, 0));
+	EXPECT_OK(keyctl(KEYCTL_SETPERM, key, KEY_POSSESSOR, 0, 0));
 	return key;
 }
 
@@ -102,7 +87,7 @@ CASE(setns_keeps_thread_and_process_keyrings, "NEW-13 NSF-4")
 	peer_end(&p);
 }
 
-CASE(session_keyring_stays_possessed, "NEW-13")
+CASE(session_keyring_stays_possessed, "NEW-13 ACC-7")
 {
 	struct peer p, q;
 	long key;
@@ -158,16 +143,17 @@ CASE(user_keyrings_are_those_of_the_namespace, "NEW-13")
 /*
  * The kernel runs this program as /sbin/request-key to build a key. The result
  * goes into the key itself: may a process instantiate it that had assumed the
- * authority before it made a namespace?
+ * authority before it made a namespace? And for whom is the key said to be?
  */
 static int upcall(int argc, char **argv)
 {
 	const char *result = "error";
+	char payload[64];
 	int status, ns;
 	long key;
 	pid_t pid;
 
-	if (argc < 3 || strcmp(argv[1], "create"))
+	if (argc < 5 || strcmp(argv[1], "create"))
 		return 1;
 	key = strtol(argv[2], NULL, 10);
 	if (keyctl(KEYCTL_ASSUME_AUTHORITY, key, 0, 0, 0) < 0)
@@ -196,8 +182,10 @@ static int upcall(int argc, char **argv)
 	case 3:
 		return 0;
 	}
-	return keyctl(KEYCTL_INSTANTIATE, key, (long)result, strlen(result), 0)
-		? 1 : 0;
+	snprintf(payload, sizeof(payload), "%s, for %s/%s", result, argv[3],
+		 argv[4]);
+	return keyctl(KEYCTL_INSTANTIATE, key, (long)payload, strlen(payload),
+		      0) ? 1 : 0;
 }
 
 static void copy_program(const char *to)
@@ -215,19 +203,22 @@ static void copy_program(const char *to)
 	EXPECT_OK(close(out));
 }
 
-CASE(request_key_authority_is_dropped, "NEW-13")
+/* As these ids of a namespace with BLOCK_MAP, or as root of init. */
+static void expect_built(int member, uid_t uid, gid_t gid, const char *want)
 {
-	char payload[32] = "";
+	char payload[64] = "";
 	struct peer p;
 	long key;
 
-	if (keyring_id(KEY_SPEC_PROCESS_KEYRING, 1) < 0 && errno == ENOSYS)
-		SKIP("the kernel has no keys (CONFIG_KEYS)");
-	require_namespaces();
+	require_keys();
 	if (mkdir("/sbin", 0755) && errno != EEXIST)
 		SKIP("/sbin: %s", errno_name(errno));
 	copy_program(UPCALL);
 	if (peer_start(&p, 0)) {
+		if (member) {
+			enter_owned(0, BLOCK_MAP, BLOCK_MAP);
+			member_ids(uid, gid);
+		}
 		key = syscall(SYS_request_key, "user", "userns-upcall", "x",
 			      (long)KEY_SPEC_PROCESS_KEYRING);
 		if (key >= 0 && keyctl(KEYCTL_READ, key, (long)payload,
@@ -243,7 +234,17 @@ CASE(request_key_authority_is_dropped, "NEW-13")
 	peer_join(&p);
 	if (key < 0)
 		SKIP("the kernel does not run " UPCALL);
-	EXPECT_STR(payload, "dropped");
+	EXPECT_STR(payload, want);
+}
+
+CASE(request_key_authority_is_dropped, "NEW-13")
+{
+	expect_built(0, 0, 0, "dropped, for 0/0");
+}
+
+CASE(the_builder_of_a_key_is_told_ids_of_init, "IDS-2")
+{
+	expect_built(1, 5, 7, "dropped, for 100005/100007");
 }
 
 int main(int argc, char **argv)

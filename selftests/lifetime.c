@@ -3,17 +3,20 @@
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mount.h>
 #include <sys/msg.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "userns.h"
 
 #define FAILURES 2000
+#define QUEUES 600	/* leaves other cases enough where namespaces leak */
 
 CASE_SECONDS(failed_creation_leaves_nothing_behind, "NEW-14", 60)
 {
@@ -285,6 +288,41 @@ CASE(an_owned_ipc_namespace_keeps_a_namespace, "NEW-15")
 	peer_end(&p);
 	EXPECT_OK(sys_setns(fd, CLONE_NEWIPC));
 	EXPECT_OK(msgctl(id, IPC_STAT, &ds));
+}
+
+static int ask_for_notice(void *queue)
+{
+	struct sigevent event = { .sigev_notify = SIGEV_NONE };
+
+	return syscall(SYS_mq_notify, *(int *)queue, &event) ? 1 : 0;
+}
+
+/*
+ * Who waits for a notice of a message queue and shares his descriptors may be
+ * gone without having closed it: it is for somebody else to close.
+ */
+CASE_SECONDS(a_message_queue_keeps_no_namespace, "NEW-15", 60)
+{
+	struct slabs before;
+	int fd, status;
+	pid_t pid;
+
+	require_namespaces();
+	EXPECT_OK(sys_unshare(CLONE_NEWIPC));
+	if (syscall(SYS_mq_unlink, "q") < 0 && errno == ENOSYS)
+		SKIP("the kernel has no message queues");
+	slabs_read(&before);
+	for (int i = 0; i < QUEUES; i++) {
+		fd = EXPECT_OK(syscall(SYS_mq_open, "q", O_RDWR | O_CREAT, 0600,
+				       NULL));
+		pid = EXPECT_OK(clone_fn(CLONE_NEWUSER | CLONE_FILES,
+					 ask_for_notice, &fd));
+		EXPECT_OK(waitpid(pid, &status, 0));
+		EXPECT_EQ(status, 0);
+		EXPECT_OK(close(fd));
+		EXPECT_OK(syscall(SYS_mq_unlink, "q"));
+	}
+	slabs_expect_growth_below(&before, QUEUES / 2);
 }
 
 int main(int argc, char **argv)
