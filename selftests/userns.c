@@ -535,17 +535,46 @@ void member_start(struct peer *p, const char *uids, const char *gids,
 	peer_await(p);
 }
 
+const struct ns_type ns_types[6] = {
+	{ "ipc", CLONE_NEWIPC }, { "mnt", CLONE_NEWNS },
+	{ "net", CLONE_NEWNET }, { "pid", CLONE_NEWPID },
+	{ "uts", CLONE_NEWUTS }, { NULL, 0 },
+};
+
+int ns_fd(pid_t pid, const char *type)
+{
+	char file[16];
+
+	snprintf(file, sizeof(file), "ns/%s", type);
+	return EXPECT_OK(proc_open(pid, file, O_RDONLY));
+}
+
+ino_t fd_number(int fd)
+{
+	struct stat st;
+
+	EXPECT_OK(fstat(fd, &st));
+	return st.st_ino;
+}
+
+ino_t ns_number(pid_t pid, const char *type)
+{
+	char file[16];
+	struct stat st;
+
+	snprintf(file, sizeof(file), "ns/%s", type);
+	EXPECT_OK(stat(proc_path(pid, file), &st));
+	return st.st_ino;
+}
+
 int user_ns_fd(pid_t pid)
 {
-	return EXPECT_OK(proc_open(pid, "ns/user", O_RDONLY));
+	return ns_fd(pid, "user");
 }
 
 ino_t user_ns_number(pid_t pid)
 {
-	struct stat st;
-
-	EXPECT_OK(stat(proc_path(pid, "ns/user"), &st));
-	return st.st_ino;
+	return ns_number(pid, "user");
 }
 
 void require_namespaces(void)

@@ -132,6 +132,15 @@ void member_start(struct peer *p, const char *uids, const char *gids,
  */
 void member_ids(uid_t uid, gid_t gid);
 void write_maps(pid_t pid, const char *uids, const char *gids);
+/* The types of namespace besides user; the last has a null name. */
+extern const struct ns_type {
+	const char *name;	/* in /proc/PID/ns */
+	int flag;
+} ns_types[6];
+/* An open /proc/PID/ns/TYPE, its number, and that of an open one. */
+int ns_fd(pid_t pid, const char *type);
+ino_t ns_number(pid_t pid, const char *type);
+ino_t fd_number(int fd);
 int user_ns_fd(pid_t pid);
 ino_t user_ns_number(pid_t pid);
 /*
