@@ -166,9 +166,8 @@ CASE(orphans_go_to_pid_1_of_their_namespace, "PID-1")
 
 			EXPECT_OK(pipe(fds));
 			child = EXPECT_OK(fork());
-			if (child) {
+			if (child)
 				_exit(0);
-			}
 			close(fds[1]);
 			/* Closed when the parent ends, shortly before it is gone. */
 			if (read(fds[0], &c, 1))

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Priorities, processors, limits and pages of another process (ACC-5), signals by a file (ACC-3). */
+/* Priorities, processors, limits, pages of another process (ACC-5); signals by a file (ACC-3) */
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <sched.h>
@@ -102,7 +102,7 @@ static void expect_prlimit(pid_t pid, int may)
 static void expect_pages(pid_t pid, int may)
 {
 	unsigned long nodes[16] = { 1 };
-	static char page[4096] __attribute__((aligned(4096)));
+	static char page[4096] __attribute__((__aligned__(4096)));
 	void *pages[1] = { page };
 	int status[1];
 
@@ -313,7 +313,7 @@ CASE(pages_of_another_are_for_who_may_inspect_it, "ACC-5 ACC-4")
 /* MPOL_MF_MOVE_ALL, which touches what others share, even of oneself. */
 CASE(moving_shared_pages_asks_init, "ACC-5 CAP-6")
 {
-	static char page[4096] __attribute__((aligned(4096)));
+	static char page[4096] __attribute__((__aligned__(4096)));
 	void *pages[1] = { page };
 	int node = 0, status;
 

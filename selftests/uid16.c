@@ -19,7 +19,7 @@ enum {
 #define OVERFLOW16	65534
 #define KEEP		65535	/* -1 of 16 bits */
 
-/* What the kernel writes and reads must lie in the first 4 GiB: a static program's own data does. */
+/* What these calls write and read lies in the first 4 GiB: a static program's own data does. */
 static uint16_t ids[32];
 static char path[16] = "file";
 
@@ -98,23 +98,25 @@ CASE(users_are_numbered_by_the_namespace, "IDS-4 IDS-1")
 	require_old_calls();
 	enter_new(0, BLOCK_MAP, BLOCK_MAP);
 	member_ids(0, 0);
-	EXPECT_OK(CALL3(SETRESUID16, 1, 2, 0));
-	expect_uids(1, 2, 0);
-	EXPECT_OK(CALL3(SETRESUID16, KEEP, 3, KEEP));
-	expect_uids(1, 3, 0);
-	EXPECT_OK(CALL2(SETREUID16, KEEP, 0));
-	expect_uids(1, 0, 0);
 	EXPECT_ERR(CALL3(SETRESUID16, COUNT, KEEP, KEEP), EINVAL);
 	EXPECT_ERR(CALL3(SETRESUID16, KEEP, COUNT, KEEP), EINVAL);
 	EXPECT_ERR(CALL3(SETRESUID16, KEEP, KEEP, COUNT), EINVAL);
 	EXPECT_ERR(CALL2(SETREUID16, COUNT, KEEP), EINVAL);
 	EXPECT_ERR(CALL2(SETREUID16, KEEP, COUNT), EINVAL);
 	EXPECT_ERR(CALL1(SETUID16, COUNT), EINVAL);
-	expect_uids(1, 0, 0);
+	expect_uids(0, 0, 0);
 	/* No error to give: the answer is the old id. */
 	EXPECT_EQ(CALL1(SETFSUID16, COUNT), 0);
 	EXPECT_EQ(CALL1(SETFSUID16, 7), 0);
 	EXPECT_EQ(CALL1(SETFSUID16, 0), 7);
+	EXPECT_OK(CALL3(SETRESUID16, 1, KEEP, 2));
+	expect_uids(1, 0, 2);
+	/* From here on without capabilities: among these three only. */
+	EXPECT_OK(CALL2(SETREUID16, KEEP, 1));
+	expect_uids(1, 1, 2);
+	EXPECT_OK(CALL3(SETRESUID16, KEEP, 2, KEEP));
+	expect_uids(1, 2, 2);
+	EXPECT_ERR(CALL3(SETRESUID16, KEEP, 3, KEEP), EPERM);
 }
 
 CASE(groups_are_numbered_by_the_namespace, "IDS-4 IDS-1")

@@ -60,6 +60,7 @@ static void set_cred_user_ns(struct cred *new, struct user_namespace *ns,
  */
 int create_user_ns(struct cred *new)
 {
+	static atomic64_t last_serial = ATOMIC64_INIT(0);
 	struct user_namespace *parent = new->user_ns;
 	struct user_namespace *ns;
 	struct ucounts *ucounts;
@@ -98,6 +99,7 @@ int create_user_ns(struct cred *new)
 		kmem_cache_free(user_ns_cachep, ns);
 		return err;
 	}
+	ns->serial = atomic64_inc_return(&last_serial);
 	atomic_set(&ns->count, 1);
 	ns->parent = get_user_ns(parent);
 	ns->level = parent->level + 1;
@@ -205,6 +207,22 @@ static void userns_put(void *ns)
 	put_user_ns(ns);
 }
 
+static struct user_namespace *userns_owner(void *ns)
+{
+	struct user_namespace *user_ns = ns;
+
+	return user_ns->parent;
+}
+
+static void *userns_parent(void *ns)
+{
+	struct user_namespace *parent = userns_owner(ns);
+
+	if (!parent || !in_userns(current_user_ns(), parent))
+		return ERR_PTR(-EPERM);
+	return get_user_ns(parent);
+}
+
 static unsigned int userns_inum(void *ns)
 {
 	struct user_namespace *user_ns = ns;
@@ -246,6 +264,8 @@ const struct proc_ns_operations userns_operations = {
 	.type		= CLONE_NEWUSER,
 	.get		= userns_get,
 	.put		= userns_put,
+	.owner		= userns_owner,
+	.parent		= userns_parent,
 	.inum		= userns_inum,
 	.install	= userns_install,
 };

@@ -38,6 +38,8 @@ enum userns_map_type {
  *	never taken back
  * @creator_setfcap: the creator had CAP_SETFCAP in effect
  * @proc_inum: inode number of the file in /proc/PID/ns
+ * @serial: a number that no other namespace has, had or will have, 0 for the
+ *	initial one: for what belongs to it but shall not keep it
  * @count: references: credentials, child namespaces, objects it owns, files.
  *	The initial namespace is not counted.
  * @free: links it to be freed once @count is 0
@@ -57,6 +59,7 @@ struct user_namespace {
 	bool			setgroups_denied;
 	bool			creator_setfcap;
 	unsigned int		proc_inum;
+	u64			serial;
 	atomic_t		count;
 	struct llist_node	free;
 #ifdef CONFIG_USER_NS
@@ -166,6 +169,22 @@ static inline void put_user_ns(struct user_namespace *ns)
 static inline bool is_init_user_ns(const struct user_namespace *ns)
 {
 	return !IS_ENABLED(CONFIG_USER_NS) || likely(ns == &init_user_ns);
+}
+
+/**
+ * in_userns - is a namespace another one, or below it?
+ * @ancestor: the other one
+ * @child: the namespace
+ *
+ * Return: true if it is.
+ * Context: any.
+ */
+static inline bool in_userns(const struct user_namespace *ancestor,
+			     const struct user_namespace *child)
+{
+	while (child->level > ancestor->level)
+		child = child->parent;
+	return child == ancestor;
 }
 
 /**
