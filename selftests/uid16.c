@@ -50,7 +50,7 @@ static void require_old_calls(void)
 {
 	if (CALL0(GETUID16) == -1 && errno == ENOSYS)
 		SKIP("the kernel has no 16-bit calls");
-	if ((uintptr_t)ids >> 32)
+	if ((uint64_t)(uintptr_t)ids >> 32)
 		SKIP("the program lies above 4 GiB");
 }
 
