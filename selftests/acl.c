@@ -101,22 +101,6 @@ static void require_acls(void)
 	EXPECT_OK(unlink("probe"));
 }
 
-/* fn as the member `id` of BLOCK_MAP with these capabilities effective. */
-static void as_member(uid_t id, uint64_t caps, void (*fn)(void))
-{
-	struct peer p;
-
-	if (peer_start(&p, 0)) {
-		enter_owned(0, BLOCK_MAP, BLOCK_MAP);
-		EXPECT_OK(sys_setgroups(0, NULL));
-		member_ids(id, id);
-		caps_set(caps, caps, 0);
-		fn();
-		done();
-	}
-	peer_join(&p);
-}
-
 /* fn as a user of init without capabilities. */
 static void as_user(uid_t uid, void (*fn)(void))
 {

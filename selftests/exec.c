@@ -9,7 +9,6 @@
 #include <sys/auxv.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
-#include <sys/statvfs.h>
 #include <sys/wait.h>
 #include <linux/securebits.h>
 #include <unistd.h>
@@ -67,28 +66,6 @@ static void expect_no_caps(const struct report *rep)
 {
 	EXPECT_EQ(rep->caps.effective, 0);
 	EXPECT_EQ(rep->caps.permitted, 0);
-}
-
-/* A copy of this program, owned so. */
-static void program(const char *name, uid_t uid, gid_t gid, mode_t mode)
-{
-	static char buf[1 << 16];
-	struct statvfs fs;
-	ssize_t n;
-	int in, out;
-
-	EXPECT_OK(statvfs(".", &fs));
-	if (fs.f_flag & (ST_NOSUID | ST_NOEXEC))
-		SKIP("the working directory is mounted nosuid or noexec");
-	in = EXPECT_OK(open(SELF, O_RDONLY | O_CLOEXEC));
-	out = EXPECT_OK(open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC,
-			     0700));
-	while ((n = EXPECT_OK(read(in, buf, sizeof(buf)))) > 0)
-		EXPECT_EQ(write(out, buf, n), n);
-	EXPECT_OK(fchown(out, uid, gid));
-	EXPECT_OK(fchmod(out, mode));
-	EXPECT_OK(close(in));
-	EXPECT_OK(close(out));
 }
 
 /* ---- id 0 ---- */
@@ -245,7 +222,7 @@ static void set_id(mode_t mode)
 
 		harness_context("mode %o, owner %u, group %u", mode,
 				owners[i].uid, owners[i].gid);
-		program("prog", owners[i].uid, owners[i].gid, mode);
+		copy_self("prog", owners[i].uid, owners[i].gid, mode);
 		if (peer_start(&p, 0)) {
 			enter_owned(0, BLOCK_MAP, BLOCK_MAP);
 			EXPECT_OK(sys_setgroups(0, NULL));
@@ -285,7 +262,7 @@ CASE(set_user_id_of_0_inside_gives_everything, "CAP-5")
 {
 	struct report rep;
 
-	program("prog", BASE, BASE, 04755);
+	copy_self("prog", BASE, BASE, 04755);
 	enter_owned(0, BLOCK_MAP, BLOCK_MAP);
 	member_ids(5, 5);
 	caps_set(0, 0, 0);
@@ -301,7 +278,7 @@ CASE(set_user_id_of_kernel_0_under_another_name, "CAP-5")
 {
 	struct report rep;
 
-	program("prog", 0, 0, 04755);
+	copy_self("prog", 0, 0, 04755);
 	enter_new(0, "7 0 1\n8 100000 10", "7 0 1\n8 100000 10");
 	member_ids(9, 9);
 	run("./prog", &rep);
@@ -313,8 +290,8 @@ CASE(set_user_id_without_a_map_changes_nothing, "CAP-5 NEW-11")
 {
 	struct report rep;
 
-	program("root", 0, 0, 06755);
-	program("own", OWNER, OWNER, 06755);
+	copy_self("root", 0, 0, 06755);
+	copy_self("own", OWNER, OWNER, 06755);
 	become(OWNER, OTHER, CREATOR_CAPS);
 	EXPECT_OK(sys_unshare(CLONE_NEWUSER));
 	run("./root", &rep);
@@ -330,8 +307,8 @@ CASE(set_user_id_needs_ids_at_the_callers_level, "CAP-5")
 {
 	struct report rep;
 
-	program("level1", BASE + 500, BASE + 500, 06755);
-	program("level2", BASE + 20, BASE + 20, 06755);
+	copy_self("level1", BASE + 500, BASE + 500, 06755);
+	copy_self("level2", BASE + 20, BASE + 20, 06755);
 	enter_owned(0, BLOCK_MAP, BLOCK_MAP);
 	member_ids(0, 0);
 	run("./level1", &rep);
@@ -354,7 +331,7 @@ CASE(a_traced_exec_gains_nothing, "CAP-5")
 	struct peer p;
 	int status;
 
-	program("prog", BASE, BASE, 06755);
+	copy_self("prog", BASE, BASE, 06755);
 	enter_owned(0, BLOCK_MAP, BLOCK_MAP);
 	member_ids(5, 5);
 	caps_set(0, 0, 0);
@@ -380,8 +357,8 @@ CASE(set_id_in_init_is_as_it_was, "CAP-5 IDS-6")
 	struct report rep;
 
 	require_namespaces();
-	program("root", 0, 0, 06755);
-	program("other", OTHER, OTHER, 06755);
+	copy_self("root", 0, 0, 06755);
+	copy_self("other", OTHER, OTHER, 06755);
 	become(OWNER, OWNER, 0);
 	run("./root", &rep);
 	EXPECT_EQ(rep.r, OWNER);

@@ -9,7 +9,6 @@
 #include <sys/auxv.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
-#include <sys/statvfs.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <sys/xattr.h>
@@ -64,23 +63,8 @@ static void program(uid_t uid, gid_t gid, uint64_t permitted,
 		    uint64_t inheritable, int effective)
 {
 	struct vfs_cap_data data;
-	static char buf[1 << 16];
-	struct statvfs fs;
-	ssize_t n;
-	int in, out;
 
-	EXPECT_OK(statvfs(".", &fs));
-	if (fs.f_flag & (ST_NOSUID | ST_NOEXEC))
-		SKIP("the working directory is mounted nosuid or noexec");
-	in = EXPECT_OK(open(SELF, O_RDONLY | O_CLOEXEC));
-	out = EXPECT_OK(open("prog", O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC,
-			     0755));
-	while ((n = EXPECT_OK(read(in, buf, sizeof(buf)))) > 0)
-		EXPECT_EQ(write(out, buf, n), n);
-	EXPECT_OK(fchown(out, uid, gid));
-	EXPECT_OK(close(in));
-	EXPECT_OK(close(out));
-
+	copy_self("prog", uid, gid, 0755);
 	data.magic_etc = htole32(VFS_CAP_REVISION_2 |
 				 (effective ? VFS_CAP_FLAGS_EFFECTIVE : 0));
 	for (int i = 0; i < 2; i++) {

@@ -52,22 +52,6 @@ static void make_dirs(mode_t mode)
 	}
 }
 
-/* fn as the member `id` with these capabilities effective. */
-static void as_member(uid_t id, uint64_t caps, void (*fn)(void))
-{
-	struct peer p;
-
-	if (peer_start(&p, 0)) {
-		enter_owned(0, BLOCK_MAP, BLOCK_MAP);
-		EXPECT_OK(sys_setgroups(0, NULL));
-		member_ids(id, id);
-		caps_set(caps, caps, 0);
-		fn();
-		done();
-	}
-	peer_join(&p);
-}
-
 static int can_open(const char *path, int flags)
 {
 	int fd = open(path, flags | O_CLOEXEC);

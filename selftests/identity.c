@@ -51,7 +51,7 @@ static void expect_gids(gid_t r, gid_t e, gid_t s)
 }
 
 /* Run as 0 of a namespace with BLOCK_MAP that OWNER made. */
-static void as_member(void (*fn)(void))
+static void as_root_inside(void (*fn)(void))
 {
 	struct peer p;
 
@@ -119,7 +119,7 @@ static void unmapped_are_einval(void)
 
 CASE(an_id_without_a_kernel_id_is_einval, "IDS-1")
 {
-	as_member(unmapped_are_einval);
+	as_root_inside(unmapped_are_einval);
 	as_nested_member(unmapped_are_einval);
 }
 
@@ -137,7 +137,7 @@ static void unmapped_are_einval_without_capability(void)
 
 CASE(an_id_without_a_kernel_id_is_einval_to_anyone, "IDS-1")
 {
-	as_member(unmapped_are_einval_without_capability);
+	as_root_inside(unmapped_are_einval_without_capability);
 }
 
 static void mapped_are_taken(void)
@@ -169,7 +169,7 @@ static void mapped_are_taken(void)
 
 CASE(mapped_ids_are_taken, "IDS-1")
 {
-	as_member(mapped_are_taken);
+	as_root_inside(mapped_are_taken);
 	as_nested_member(mapped_are_taken);
 }
 
@@ -228,7 +228,7 @@ static void minus_one(void)
 
 CASE(minus_one_keeps_its_meaning, "IDS-1")
 {
-	as_member(minus_one);
+	as_root_inside(minus_one);
 	as_nested_member(minus_one);
 }
 
@@ -299,7 +299,7 @@ static void own_ids(void)
 
 CASE(ones_own_ids_need_no_capability, "IDS-1")
 {
-	as_member(own_ids);
+	as_root_inside(own_ids);
 	as_nested_member(own_ids);
 }
 
@@ -436,7 +436,7 @@ CASE(chown_to_an_id_without_a_kernel_id_is_einval, "IDS-3")
 	EXPECT_OK(symlink("file", "link"));
 	EXPECT_OK(lchown("link", BASE + 7, BASE + 7));
 	chown_fd = EXPECT_OK(open("file", O_RDWR | O_CLOEXEC));
-	as_member(unmapped_chown);
+	as_root_inside(unmapped_chown);
 	as_nested_member(unmapped_chown);
 	EXPECT_EQ(file_uid("file"), BASE + 7);
 	EXPECT_EQ(file_gid("link"), BASE + 7);
@@ -472,7 +472,7 @@ CASE(chown_takes_ids_of_the_caller, "IDS-3")
 		if (nested)
 			as_nested_member(mapped_chown);
 		else
-			as_member(mapped_chown);
+			as_root_inside(mapped_chown);
 		EXPECT_EQ(file_uid("file"), BASE + 11);
 		EXPECT_EQ(file_gid("file"), BASE + 999);
 		EXPECT_EQ(file_uid("link"), BASE + 14);
@@ -493,7 +493,7 @@ static void unmapped_chown_of_a_stranger(void)
 CASE(chown_of_a_strangers_file, "IDS-3 ACC-1")
 {
 	touch("file", OTHER, OTHER, 0666);
-	as_member(unmapped_chown_of_a_stranger);
+	as_root_inside(unmapped_chown_of_a_stranger);
 }
 
 /* ---- IDS-6: init ---- */

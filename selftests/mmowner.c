@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
-#include <sys/statvfs.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
 #include <sys/wait.h>
@@ -238,27 +237,6 @@ CASE(what_is_executed_inside_belongs_inside, "ACC-4 NEW-16")
 
 /* ---- unreadable programs ---- */
 
-static void program(const char *name, uid_t uid, gid_t gid, mode_t mode)
-{
-	static char buf[1 << 16];
-	struct statvfs fs;
-	ssize_t n;
-	int in, out;
-
-	EXPECT_OK(statvfs(".", &fs));
-	if (fs.f_flag & (ST_NOSUID | ST_NOEXEC))
-		SKIP("the working directory is mounted nosuid or noexec");
-	in = EXPECT_OK(open(SELF, O_RDONLY | O_CLOEXEC));
-	out = EXPECT_OK(open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC,
-			     0700));
-	while ((n = EXPECT_OK(read(in, buf, sizeof(buf)))) > 0)
-		EXPECT_EQ(write(out, buf, n), n);
-	EXPECT_OK(fchown(out, uid, gid));
-	EXPECT_OK(fchmod(out, mode));
-	EXPECT_OK(close(in));
-	EXPECT_OK(close(out));
-}
-
 /* Member id of the observer's namespace executes ./prog; who may look at it? */
 static void executed(struct peer *ns, uid_t id, struct peer *observers,
 		     const int *may, size_t n)
@@ -311,7 +289,7 @@ CASE(an_unreadable_program_belongs_to_who_may_read_it, "ACC-4")
 	for (size_t i = 0; i < N(files); i++) {
 		harness_context("%u:%u %o", files[i].uid, files[i].gid,
 				files[i].mode);
-		program("prog", files[i].uid, files[i].gid, files[i].mode);
+		copy_self("prog", files[i].uid, files[i].gid, files[i].mode);
 		executed(&observer[0], 5, observer, &files[i].root_may, 1);
 		EXPECT_OK(unlink("prog"));
 	}
@@ -332,7 +310,7 @@ CASE(an_unreadable_program_goes_no_further_up_than_needed, "ACC-4")
 
 	need_classic_ptrace();
 	for (size_t i = 0; i < N(files); i++) {
-		program("prog", files[i].owner, files[i].owner, 0711);
+		copy_self("prog", files[i].owner, files[i].owner, 0711);
 		/* Level 1 and below it level 2, related. */
 		if (peer_start(&p, 0)) {
 			struct peer c, t;
@@ -377,7 +355,7 @@ CASE(files_of_an_undumpable_program_are_its_namespaces_roots, "ACC-4 IDS-2")
 	int fd;
 	struct peer root, p;
 
-	program("prog", BASE + 6, BASE + 6, 06755);
+	copy_self("prog", BASE + 6, BASE + 6, 06755);
 	observer_start(&root, 1, 0, ALL_CAPS);
 	fd = user_ns_fd(root.pid);
 	if (peer_start(&p, 0)) {
@@ -410,7 +388,7 @@ CASE(a_tracer_loses_sight_of_an_unreadable_program, "ACC-4")
 
 	need_classic_ptrace();
 	for (size_t i = 0; i < N(files); i++) {
-		program("prog", files[i].owner, files[i].owner, 0711);
+		copy_self("prog", files[i].owner, files[i].owner, 0711);
 		if (peer_start(&p, 0)) {
 			harness_context("owner %u", files[i].owner);
 			enter_owned(0, BLOCK_MAP, BLOCK_MAP);

@@ -12,6 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "credmsg.h"
 #include "userns.h"
 
 static int sys_reboot(unsigned int cmd)
@@ -165,54 +166,13 @@ CASE(pid_1_is_not_made_twice, "PID-1")
 
 static int send_as(int fd, pid_t pid)
 {
-	union {
-		struct cmsghdr header;
-		char buf[CMSG_SPACE(sizeof(struct ucred))];
-	} u;
-	struct ucred cred = { pid, getuid(), getgid() };
-	char c = 0;
-	struct iovec iov = { .iov_base = &c, .iov_len = 1 };
-	struct msghdr msg = {
-		.msg_iov = &iov, .msg_iovlen = 1,
-		.msg_control = &u, .msg_controllen = sizeof(u),
-	};
-
-	memset(&u, 0, sizeof(u));
-	u.header.cmsg_len = CMSG_LEN(sizeof(cred));
-	u.header.cmsg_level = SOL_SOCKET;
-	u.header.cmsg_type = SCM_CREDENTIALS;
-	memcpy(CMSG_DATA(&u.header), &cred, sizeof(cred));
-	return sendmsg(fd, &msg, 0);
-}
-
-static pid_t recv_pid(int fd)
-{
-	union {
-		struct cmsghdr header;
-		char buf[CMSG_SPACE(sizeof(struct ucred))];
-	} u;
-	struct ucred cred;
-	char c;
-	struct iovec iov = { .iov_base = &c, .iov_len = 1 };
-	struct msghdr msg = {
-		.msg_iov = &iov, .msg_iovlen = 1,
-		.msg_control = &u, .msg_controllen = sizeof(u),
-	};
-
-	EXPECT_EQ(recvmsg(fd, &msg, 0), 1);
-	EXPECT(CMSG_FIRSTHDR(&msg) != NULL);
-	EXPECT_EQ(u.header.cmsg_type, SCM_CREDENTIALS);
-	memcpy(&cred, CMSG_DATA(&u.header), sizeof(cred));
-	return cred.pid;
+	return send_creds(fd, &(struct ucred){ pid, getuid(), getgid() });
 }
 
 static void cred_pair(int fds[2])
 {
-	int one = 1;
-
 	EXPECT_OK(socketpair(AF_UNIX, SOCK_STREAM, 0, fds));
-	EXPECT_OK(setsockopt(fds[0], SOL_SOCKET, SO_PASSCRED, &one,
-			     sizeof(one)));
+	pass_creds(fds[0]);
 }
 
 /* CVE-2013-1958: every capability in a user namespace claims nobody above. */
@@ -231,7 +191,7 @@ CASE(a_member_claims_no_pid_of_its_parents_namespace, "IDS-5 CAP-4")
 		done();
 	}
 	peer_join(&p);
-	EXPECT_EQ(recv_pid(fds[0]), p.pid);
+	EXPECT_EQ(recv_creds(fds[0]).pid, p.pid);
 }
 
 /* CVE-2013-4300: nor does a pid namespace that only its children are in. */
@@ -249,7 +209,7 @@ CASE(the_pid_namespace_of_children_gives_no_claim, "IDS-5 PID-1")
 		done();
 	}
 	peer_join(&p);
-	EXPECT_EQ(recv_pid(fds[0]), p.pid);
+	EXPECT_EQ(recv_creds(fds[0]).pid, p.pid);
 }
 
 CASE(the_owners_root_claims_pids_of_its_namespace, "IDS-5 CAP-1 PID-1")
@@ -285,9 +245,9 @@ CASE(the_owners_root_claims_pids_of_its_namespace, "IDS-5 CAP-1 PID-1")
 	}
 	/* The receiver knows them by its numbers; a reaped one by none. */
 	peer_recv(&p, &outside, sizeof(outside));
-	EXPECT_EQ(recv_pid(fds[0]), outside);
+	EXPECT_EQ(recv_creds(fds[0]).pid, outside);
 	peer_recv(&p, &outside, sizeof(outside));
-	EXPECT_EQ(recv_pid(fds[0]), outside);
+	EXPECT_EQ(recv_creds(fds[0]).pid, outside);
 	peer_end(&p);
 }
 

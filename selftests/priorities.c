@@ -35,24 +35,6 @@ static void outsider_start(struct peer *p, uid_t id, uint64_t caps)
 	peer_await(p);
 }
 
-/* A waiting member of a namespace, of root's own or OWNER's. */
-static void target_start_as(struct peer *p, int owned, uid_t id, uint64_t caps)
-{
-	if (peer_start(p, 0)) {
-		if (owned)
-			enter_owned(0, WITH_OTHER, WITH_OTHER);
-		else
-			enter_new(0, WITH_OTHER, WITH_OTHER);
-		EXPECT_OK(sys_setgroups(0, NULL));
-		member_ids(id, id);
-		caps_set(caps, caps, 0);
-		peer_tell(p);
-		peer_await(p);
-		done();
-	}
-	peer_await(p);
-}
-
 static void expect_nice(pid_t pid, int may)
 {
 	int now = getpriority(PRIO_PROCESS, pid);
@@ -187,7 +169,7 @@ CASE(equal_ids_reach_up_and_down, "ACC-5")
 	from_member(t.pid, 5, 0, expect_prlimit, YES);
 	peer_end(&t);
 
-	target_start_as(&t, 0, 5, 0);
+	member_waits(&t, 0, WITH_OTHER, 5, 0);
 	from_init(t.pid, OTHER, 0, expect_nice, YES);
 	from_init(t.pid, OTHER, 0, expect_affinity, YES);
 	from_init(t.pid, OTHER, 0, expect_scheduler, YES);
@@ -205,7 +187,7 @@ CASE(a_capability_does_not_reach_out, "ACC-5 CAP-4")
 	require_namespaces();
 	for (int i = 0; i < 2; i++) {
 		if (i)
-			target_start_as(&t, 0, 6, 0);
+			member_waits(&t, 0, WITH_OTHER, 6, 0);
 		else
 			outsider_start(&t, OWNER, 0);
 		harness_context("%s", i ? "a sibling" : "the owner, in init");
@@ -239,7 +221,7 @@ CASE(holders_above_and_owners_reach_down, "ACC-5 CAP-2 CAP-3")
 {
 	struct peer t;
 
-	target_start_as(&t, 1, 6, ALL_CAPS);
+	member_waits(&t, 1, WITH_OTHER, 6, ALL_CAPS);
 	from_init(t.pid, OWNER, 0, expect_nice, YES);
 	from_init(t.pid, OWNER, 0, expect_affinity, YES);
 	from_init(t.pid, OWNER, 0, expect_prlimit, YES);
@@ -304,7 +286,7 @@ CASE(pages_of_another_are_for_who_may_inspect_it, "ACC-5 ACC-4")
 	from_member(t.pid, 5, ALL_CAPS, expect_pages, NO);
 	from_member(t.pid, 0, ALL_CAPS, expect_pages, NO);
 	peer_end(&t);
-	target_start_as(&t, 1, 5, ALL_CAPS);
+	member_waits(&t, 1, WITH_OTHER, 5, ALL_CAPS);
 	from_init(t.pid, OWNER, 0, expect_pages, YES);
 	from_init(t.pid, OTHER, 0, expect_pages, NO);
 	peer_end(&t);

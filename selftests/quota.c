@@ -53,7 +53,7 @@ static uint64_t space_of(int type, uint32_t id)
 	return q.dqb_curspace;
 }
 
-static void as_member(uid_t uid, gid_t gid, void (*fn)(void))
+static void as_charged(uid_t uid, gid_t gid, void (*fn)(void))
 {
 	struct peer p;
 
@@ -123,14 +123,14 @@ ON_QUOTA_DISKS(charges_the_kernel_id, "IDS-2 IDS-3")
 	}
 	space = space_of(USRQUOTA, KERNEL_ID(1000));
 
-	as_member(1000, 1001, use_some);
+	as_charged(1000, 1001, use_some);
 	EXPECT_EQ(files_of(USRQUOTA, user[0]), users[0]);
 	EXPECT_EQ(files_of(USRQUOTA, user[1]), users[1] + 1);
 	EXPECT_EQ(files_of(GRPQUOTA, group[0]), groups[0]);
 	EXPECT_EQ(files_of(GRPQUOTA, group[1]), groups[1] + 1);
 	EXPECT(space_of(USRQUOTA, KERNEL_ID(1000)) > space);
 
-	as_member(0, 0, give_it_away);
+	as_charged(0, 0, give_it_away);
 	EXPECT_EQ(files_of(USRQUOTA, user[1]), users[1]);
 	EXPECT_EQ(files_of(GRPQUOTA, group[1]), groups[1]);
 	EXPECT_EQ(files_of(USRQUOTA, user[2]), users[2] + 1);
@@ -175,8 +175,8 @@ ON_QUOTA_DISKS(limits_hold_inside, "CAP-6 IDS-3")
 	set_limits(KERNEL_ID(2000), files_of(USRQUOTA, KERNEL_ID(2000)) + 2,
 		   512);
 	set_limits(KERNEL_ID(0), files_of(USRQUOTA, KERNEL_ID(0)) + 1, 0);
-	as_member(2000, 2000, exceed_limits);
-	as_member(0, 0, exceed_as_root);
+	as_charged(2000, 2000, exceed_limits);
+	as_charged(0, 0, exceed_as_root);
 	set_limits(KERNEL_ID(2000), 0, 0);
 	set_limits(KERNEL_ID(0), 0, 0);
 }
@@ -228,7 +228,7 @@ ON_QUOTA_DISKS(is_known_inside_by_ids_of_the_namespace, "IDS-2")
 	struct fs_disk_quota x;
 
 	enter_quota_disk(type);
-	as_member(3000, 3001, ask_inside);
+	as_charged(3000, 3001, ask_inside);
 	EXPECT_OK(disk_quotactl(Q_XGETQUOTA, USRQUOTA, KERNEL_ID(3000), &x));
 	EXPECT_EQ(x.d_id, KERNEL_ID(3000));
 	EXPECT_EQ(x.d_icount, files_of(USRQUOTA, KERNEL_ID(3000)));
@@ -238,7 +238,7 @@ ON_QUOTA_DISKS(belongs_to_the_machine, "CAP-6")
 {
 	require_namespaces();
 	enter_quota_disk(type);
-	as_member(3000, 3001, change_inside);
+	as_charged(3000, 3001, change_inside);
 }
 
 /* An id that means nothing is refused before rights are looked at. */
@@ -266,7 +266,7 @@ static void ask_for_nobody(void)
 static void is_of_nobody_for_an_unmapped_id(const char *type)
 {
 	enter_quota_disk(type);
-	as_member(3000, 3001, ask_for_nobody);
+	as_charged(3000, 3001, ask_for_nobody);
 }
 
 ON(ext4, is_of_nobody_for_an_unmapped_id, "IDS-3")

@@ -31,7 +31,7 @@ static const char *options_of(const char *type)
 }
 
 /* fn as this member, with every capability of the namespace if it is 0. */
-static void as_member(const char *map, uid_t uid, gid_t gid, void (*fn)(void))
+static void as_member_of(const char *map, uid_t uid, gid_t gid, void (*fn)(void))
 {
 	struct peer p;
 
@@ -94,12 +94,12 @@ static void expect_foreign(void)
 ON_ALL_DISKS(keeps_what_a_member_makes_by_kernel_id, "IDS-2 IDS-6")
 {
 	disk_enter(type, options_of(type));
-	as_member(WIDE_MAP, 1000, 1001, make_all);
+	as_member_of(WIDE_MAP, 1000, 1001, make_all);
 	expect_all(101000, 101001);
 	disk_again();
 	expect_all(101000, 101001);
-	as_member(WIDE_MAP, 1000, 1001, expect_own);
-	as_member(SIBLING_MAP, 1000, 1001, expect_foreign);
+	as_member_of(WIDE_MAP, 1000, 1001, expect_own);
+	as_member_of(SIBLING_MAP, 1000, 1001, expect_foreign);
 }
 
 static void give_away(void)
@@ -137,7 +137,7 @@ ON_ALL_DISKS(keeps_the_owner_that_root_inside_gives, "IDS-2 IDS-3 ACC-1")
 {
 	disk_enter(type, options_of(type));
 	touch("foreign", 5, 6, 0644);
-	as_member(WIDE_MAP, 0, 0, give_away);
+	as_member_of(WIDE_MAP, 0, 0, give_away);
 	expect_given_away();
 	disk_again();
 	expect_given_away();
@@ -253,14 +253,14 @@ ON_ALL_DISKS(keeps_kernel_ids_in_access_control_lists, "IDS-2 IDS-3 ACC-1")
 	touch("probe", 0, 0, 0600);
 	if (acl_set("probe", ACCESS, 1, 1) < 0 && errno == ENOTSUP)
 		SKIP("%s has no access control lists here", type);
-	as_member(WIDE_MAP, 0, 0, set_acls);
+	as_member_of(WIDE_MAP, 0, 0, set_acls);
 	expect_acls(101000, 101001);
 	disk_again();
 	expect_acls(101000, 101001);
-	as_member(WIDE_MAP, 1000, 1002, as_named_user);
-	as_member(WIDE_MAP, 1003, 1001, as_named_group);
-	as_member(WIDE_MAP, 1003, 1003, as_other);
-	as_member(SIBLING_MAP, 1000, 1001, as_other);
+	as_member_of(WIDE_MAP, 1000, 1002, as_named_user);
+	as_member_of(WIDE_MAP, 1003, 1001, as_named_group);
+	as_member_of(WIDE_MAP, 1003, 1003, as_other);
+	as_member_of(SIBLING_MAP, 1000, 1001, as_other);
 	if (peer_start(&p, 0)) {
 		become(1000, 1001, 0);
 		as_other();
@@ -315,7 +315,7 @@ static void takes_no_project_id_that_is_not_mapped(const char *type)
 	require_namespaces();
 	disk_enter(type, options_of(type));
 	touch("given", 101000, 101001, 0644);
-	as_member(WIDE_MAP, 1000, 1001, set_foreign_project);
+	as_member_of(WIDE_MAP, 1000, 1001, set_foreign_project);
 	EXPECT_EQ(project_of("file"), 0);
 	EXPECT_EQ(project_of("given"), 0);
 	EXPECT_OK(set_project("given", 42));

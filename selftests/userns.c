@@ -13,6 +13,7 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/statvfs.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -307,6 +308,39 @@ void member_ids(uid_t uid, gid_t gid)
 	set_dumpable();
 }
 
+void as_member(uid_t id, uint64_t caps, void (*fn)(void))
+{
+	struct peer p;
+
+	if (peer_start(&p, 0)) {
+		enter_owned(0, BLOCK_MAP, BLOCK_MAP);
+		EXPECT_OK(sys_setgroups(0, NULL));
+		member_ids(id, id);
+		caps_set(caps, caps, 0);
+		fn();
+		done();
+	}
+	peer_join(&p);
+}
+
+void member_waits(struct peer *p, int owned, const char *map, uid_t id,
+		  uint64_t caps)
+{
+	if (peer_start(p, 0)) {
+		if (owned)
+			enter_owned(0, map, map);
+		else
+			enter_new(0, map, map);
+		EXPECT_OK(sys_setgroups(0, NULL));
+		member_ids(id, id);
+		caps_set(caps, caps, 0);
+		peer_tell(p);
+		peer_await(p);
+		done();
+	}
+	peer_await(p);
+}
+
 int write_file(const char *path, const void *data, size_t len)
 {
 	int fd = open(path, O_WRONLY | O_CLOEXEC);
@@ -408,6 +442,27 @@ void touch(const char *path, uid_t uid, gid_t gid, mode_t mode)
 	/* After fchown, which clears the set-id bits. */
 	EXPECT_OK(fchmod(fd, mode));
 	EXPECT_OK(close(fd));
+}
+
+void copy_self(const char *name, uid_t uid, gid_t gid, mode_t mode)
+{
+	static char buf[1 << 16];
+	struct statvfs fs;
+	ssize_t n;
+	int in, out;
+
+	EXPECT_OK(statvfs(".", &fs));
+	if (fs.f_flag & (ST_NOSUID | ST_NOEXEC))
+		SKIP("the working directory is mounted nosuid or noexec");
+	in = EXPECT_OK(open("/proc/self/exe", O_RDONLY | O_CLOEXEC));
+	out = EXPECT_OK(open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC,
+			     0700));
+	while ((n = EXPECT_OK(read(in, buf, sizeof(buf)))) > 0)
+		EXPECT_EQ(write(out, buf, n), n);
+	EXPECT_OK(fchown(out, uid, gid));
+	EXPECT_OK(fchmod(out, mode));
+	EXPECT_OK(close(in));
+	EXPECT_OK(close(out));
 }
 
 uid_t file_uid(const char *path)

@@ -97,6 +97,8 @@ int proc_open(pid_t pid, const char *file, int flags);
 /* Write through an open descriptor, all or nothing. */
 int fd_write(int fd, const char *text);
 void touch(const char *path, uid_t uid, gid_t gid, mode_t mode);
+/* A copy of this program, owned so; skips where it could not be set-id. */
+void copy_self(const char *name, uid_t uid, gid_t gid, mode_t mode);
 uid_t file_uid(const char *path);
 gid_t file_gid(const char *path);
 
@@ -131,6 +133,17 @@ void member_start(struct peer *p, const char *uids, const char *gids,
  * stay dumpable.
  */
 void member_ids(uid_t uid, gid_t gid);
+/*
+ * fn() as member `id` of a namespace of OWNER with BLOCK_MAP, with these
+ * capabilities only.
+ */
+void as_member(uid_t id, uint64_t caps, void (*fn)(void));
+/*
+ * A member with these capabilities that waits, of a namespace with this map,
+ * made by OWNER or by the caller.
+ */
+void member_waits(struct peer *p, int owned, const char *map, uid_t id,
+		  uint64_t caps);
 void write_maps(pid_t pid, const char *uids, const char *gids);
 /* The types of namespace besides user; the last has a null name. */
 extern const struct ns_type {
