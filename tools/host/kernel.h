@@ -17,6 +17,7 @@ typedef uint32_t u32;
 typedef uint64_t u64;
 
 #define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
+#define unreachable()	__builtin_unreachable()
 
 #include "../../kernel/include/linux/userns_map.h"
 

@@ -129,15 +129,20 @@ static inline u32 id_map_to_kernel(const struct id_map *map, u32 id)
  */
 static inline u32 id_map_from_kernel(const struct id_map *map, u32 kid)
 {
-	u32 off;
+	u32 id;
 
 	if (!map)
 		return ID_MAP_NONE;
 	if (map->nr != 1)
 		return id_map_up(map, kid);
-	off = kid - map->extent[0].lower;
-	return off < map->extent[0].count ? map->extent[0].first + off :
-					    ID_MAP_NONE;
+	id = kid - map->extent[0].lower;
+	if (id >= map->extent[0].count)
+		return ID_MAP_NONE;
+	id += map->extent[0].first;
+	/* No extent holds it: spares the callers their test here. */
+	if (id == ID_MAP_NONE)
+		unreachable();
+	return id;
 }
 
 #endif /* _LINUX_USERNS_MAP_H */
