@@ -8,7 +8,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include "model.h"
+#include "../model/maps.h"
 
 #define DIFFER(...)							\
 	do {								\
@@ -20,7 +20,7 @@
 	} while (0)
 
 struct pair {
-	struct model_ns model;
+	struct model_map model;
 	const struct pair *parent;
 	struct id_map *map;		/* NULL: not yet written */
 	struct id_map room;		/* for a map that needs no more */

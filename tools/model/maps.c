@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* The naive model of the MAP clauses. */
 #include <string.h>
-#include "model.h"
+#include "maps.h"
 
 static bool blank(char c)
 {
@@ -87,7 +87,7 @@ int model_check(const struct id_extent *lines, u32 n)
 	return 0;
 }
 
-static const struct id_extent *line_of(const struct model_ns *ns, u32 id)
+static const struct id_extent *line_of(const struct model_map *ns, u32 id)
 {
 	for (u32 i = 0; i < ns->n; i++) {
 		if (holds(ns->line[i].first, ns->line[i].count, id))
@@ -96,7 +96,7 @@ static const struct id_extent *line_of(const struct model_ns *ns, u32 id)
 	return NULL;
 }
 
-u32 model_down(const struct model_ns *ns, u32 id)
+u32 model_down(const struct model_map *ns, u32 id)
 {
 	while (ns->parent) {
 		const struct id_extent *l = line_of(ns, id);
@@ -109,7 +109,7 @@ u32 model_down(const struct model_ns *ns, u32 id)
 	return id;
 }
 
-u32 model_up(const struct model_ns *ns, u32 kid)
+u32 model_up(const struct model_map *ns, u32 kid)
 {
 	u32 id;
 
@@ -128,7 +128,7 @@ u32 model_up(const struct model_ns *ns, u32 kid)
 }
 
 /* How many ids from this one on stay in one line at every level. */
-static u32 run_from(const struct model_ns *ns, u32 id)
+static u32 run_from(const struct model_map *ns, u32 id)
 {
 	const struct id_extent *l;
 	u32 here, above;
@@ -143,8 +143,11 @@ static u32 run_from(const struct model_ns *ns, u32 id)
 	return here < above ? here : above;
 }
 
-/* The extents that the lines of ns become (MAP-6); out has room for max. */
-int model_split(const struct model_ns *ns, struct id_extent *out, u32 max)
+/*
+ * The extents that the lines of ns become (MAP-6); out has room for max, or is
+ * NULL where they are only counted.
+ */
+int model_split(const struct model_map *ns, struct id_extent *out, u32 max)
 {
 	const struct id_extent *l;
 	u64 next = 0;
@@ -166,7 +169,7 @@ int model_split(const struct model_ns *ns, struct id_extent *out, u32 max)
 				return -EPERM;
 			if (run > l->count - done)
 				run = l->count - done;
-			if (nr < max)
+			if (out && nr < max)
 				out[nr] = (struct id_extent) {
 					.first = l->first + done,
 					.lower = model_down(ns->parent,
@@ -182,7 +185,7 @@ int model_split(const struct model_ns *ns, struct id_extent *out, u32 max)
 }
 
 /* What a reader is shown of a map with these extents (MAP-10). */
-u32 model_show(const struct model_ns *reader, const struct id_extent *extents,
+u32 model_show(const struct model_map *reader, const struct id_extent *extents,
 	       u32 nr, struct id_extent *out)
 {
 	u32 n = 0;
