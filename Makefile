@@ -37,7 +37,7 @@ stage := $(Q)scripts/stage
 smoke := creation,maps
 
 .PHONY: main deps source tree use-tree import export config kernel initramfs boot test smoke demo report
-.PHONY: wide shell gdb list control control-demo host check check-all check-apply check-export check-boot-fail selfcheck
+.PHONY: wide shell gdb list control control-demo host model check check-all check-apply check-export check-boot-fail selfcheck
 .PHONY: bisect-check realfs realfs-control unpatched bench figures bench-check stats contract strict sparse coccicheck capable-fix lint help clean
 
 ## The two commands
@@ -99,6 +99,8 @@ figures: ##		bench, and keep its figures for the budgets, in Documentation/
 ## Checks
 host: ##		unit tests and fuzzing of the map functions on this machine
 	$(stage) host scripts/host
+model: ##		rules and life cycle as models, checked in every small state (a minute)
+	$(stage) model scripts/model
 lint: ##		shellcheck, checkpatch, white space, spelling
 	$(stage) lint scripts/lint
 check-apply: source ##	git am, quilt and patch, without fuzz, to the same result

@@ -280,7 +280,7 @@ static void each_number(void)
 	};
 	static const char * const part[] = { "\n", " \n", "\n\n" };
 	static const char * const end[] = { "", "\n" };
-	char text[96];
+	char text[160];
 	int len;
 
 	for (u32 i = 0; i < 46656; i++) {
