@@ -16,15 +16,18 @@ KCC ?= gcc#				compiler for the kernel and the programs in the guest
 JOBS ?= $(shell nproc)#			parallel compile jobs
 SMP ?= 2#				processors of the guest
 MEM ?= 512#				memory of the guest, MiB
+MUTANT ?=#				mutants to try: name[,name]; empty: all
 APPEND ?=#				more for the guest's kernel command line
 ACCEL ?= auto#				auto, kvm or tcg: how QEMU runs the guest
 BOOT_TIMEOUT ?= 180#			seconds until the guest's init must have started
 TEST_TIMEOUT ?= 300#			seconds for one test program
 TOTAL_TIMEOUT ?= 2400#			seconds for one boot
+ROUNDS ?= 500#				of make storm
+SEED ?=#				of make storm; empty: another one each time
 V ?= 0#					1: show what the stages do
 
 # A comment after a value leaves blanks in it.
-knobs := BASE ARCH FLAVOUR USERNS GUEST T KSRC KERNEL_CACHE OUT TREE KCC JOBS SMP MEM APPEND ACCEL BOOT_TIMEOUT TEST_TIMEOUT TOTAL_TIMEOUT V
+knobs := BASE ARCH FLAVOUR USERNS GUEST T KSRC KERNEL_CACHE OUT TREE KCC JOBS SMP MEM MUTANT APPEND ACCEL BOOT_TIMEOUT TEST_TIMEOUT TOTAL_TIMEOUT ROUNDS SEED V
 $(foreach k,$(knobs),$(eval override $(k) := $(strip $($(k)))))
 export $(knobs)
 
@@ -38,7 +41,7 @@ smoke := creation,maps
 
 .PHONY: main deps source tree use-tree import export config kernel initramfs boot test smoke demo report
 .PHONY: wide shell gdb list control control-demo host model check check-all check-apply check-export check-boot-fail selfcheck
-.PHONY: bisect-check realfs realfs-control unpatched bench figures bench-check stats contract strict sparse coccicheck capable-fix lint help clean
+.PHONY: mutate bisect-check realfs realfs-control unpatched bench figures bench-check storm stats contract strict sparse coccicheck capable-fix lint help clean
 
 ## The two commands
 main: deps ##		get, apply, build, boot, demonstration, smoke tests (default; minutes)
@@ -89,6 +92,8 @@ realfs: wide initramfs ##	the tests that need disks, with every filesystem (10 m
 	$(Q)scripts/realfs
 realfs-control: initramfs ##	the same on Debian's stock kernel
 	$(Q)scripts/realfs --control
+storm: use-tree initramfs ##	namespaces and mounts at random, in parallel, on the debug kernel: nothing may be left (minutes)
+	$(Q)scripts/storm
 unpatched: ##		the tests on the unpatched kernel, which must fail or skip
 	$(Q)scripts/unpatched
 bench: ##		instructions per operation: unpatched, patched, Linux 6.1 (3 builds)
@@ -118,13 +123,15 @@ coccicheck: use-tree ##	capability checks, copied and compared ids: all as Docum
 	$(stage) coccicheck scripts/coccicheck
 capable-fix: use-tree ##	bring Documentation/capable.md up to the tree, for review
 	$(Q)scripts/capable --fix
-contract: initramfs ##	clause by clause, the tests that assert it
+contract: initramfs ##	clause by clause, the tests that assert it; what security.md names is there
 	$(Q)scripts/contract
 bench-check: kernel initramfs ##	the figures of bench against the committed budgets
 	$(stage) budgets scripts/budget
 	$(stage) smoke-cost scripts/smoke-cost
 selfcheck: kernel initramfs ##	the harness notices a failure, a crash, a hang, a panic
 	$(stage) selfcheck scripts/selfcheck
+mutate: use-tree initramfs ##	disable what protects, line by line: each must fail a test (minutes)
+	$(Q)scripts/mutate
 bisect-check: ##		every patch builds with and without USER_NS, and boots (hours; resumable)
 	$(Q)scripts/bisect-check
 check-all: deps ##	check, i386, and bisect-check (hours; resumable)

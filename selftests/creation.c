@@ -351,43 +351,6 @@ CASE(effective_ids_are_the_ones_that_must_be_mapped, "NEW-5")
 	peer_join(&p);
 }
 
-/*
- * Not a clause: until the series is complete, creation stays with holders of
- * these three. The case goes when the gate does.
- */
-CASE(creation_needs_three_capabilities_for_now, "NEW-1")
-{
-	static const int gate[] = { CAP_SYS_ADMIN, CAP_SETUID, CAP_SETGID };
-	struct peer p;
-
-	require_namespaces();
-	for (int i = 0; i < 3; i++) {
-		harness_context("without capability %d", gate[i]);
-		if (peer_start(&p, 0)) {
-			become(OWNER, OWNER, ALL_CAPS & ~CAP_BIT(gate[i]));
-			expect_no_creation(EPERM);
-			done();
-		}
-		peer_join(&p);
-		if (peer_start(&p, 0)) {
-			enter_new(0, BLOCK_MAP, BLOCK_MAP);
-			member_ids(0, 0);
-			expect_creation();
-			caps_drop(CAP_BIT(gate[i]));
-			expect_no_creation(EPERM);
-			done();
-		}
-		peer_join(&p);
-	}
-	harness_context("%s", "");
-	if (peer_start(&p, 0)) {
-		become(OWNER, OWNER, CREATOR_CAPS);
-		expect_creation();
-		done();
-	}
-	peer_join(&p);
-}
-
 /* ---- owner ---- */
 
 /* From the parent, with these ids and no capability: may it enter? */

@@ -247,6 +247,35 @@ CASE(the_builder_of_a_key_is_told_ids_of_init, "IDS-2")
 	expect_built(1, 5, 7, "dropped, for 100005/100007");
 }
 
+static long join_new_session(void)
+{
+	return EXPECT_OK(keyctl(KEYCTL_JOIN_SESSION_KEYRING, 0, 0, 0, 0));
+}
+
+/* A child of equal ids may replace the keyring of its parent. */
+CASE(a_session_keyring_is_given_within_a_namespace_only, "ACC-7 CAP-4")
+{
+	struct peer p;
+	long mine;
+
+	require_keys();
+	mine = join_new_session();
+	if (peer_start(&p, CLONE_NEWUSER)) {
+		join_new_session();
+		EXPECT_ERR(keyctl(KEYCTL_SESSION_TO_PARENT, 0, 0, 0, 0), EPERM);
+		done();
+	}
+	peer_join(&p);
+	EXPECT_EQ(keyring_id(KEY_SPEC_SESSION_KEYRING, 0), mine);
+	if (peer_start(&p, 0)) {
+		join_new_session();
+		EXPECT_OK(keyctl(KEYCTL_SESSION_TO_PARENT, 0, 0, 0, 0));
+		done();
+	}
+	peer_join(&p);
+	EXPECT_NE(keyring_id(KEY_SPEC_SESSION_KEYRING, 0), mine);
+}
+
 int main(int argc, char **argv)
 {
 	if (!strcmp(argv[0], UPCALL))

@@ -87,6 +87,25 @@ CASE(a_mountpoint_of_a_namespace_can_be_removed, "MNT-6")
 	peer_end(&p);
 }
 
+/* Two on one directory, by two ways to it: the first or the second goes first. */
+CASE(a_mountpoint_is_one_until_the_last_mount_goes, "MNT-6")
+{
+	own_mounts();
+	work();
+	new_dir("v");
+	EXPECT_OK(bind_mount("w", "v", 0));
+	for (int first = 0; first < 2; first++) {
+		EXPECT_OK(tmpfs_on("w/d", 0));
+		EXPECT_OK(tmpfs_on("v/d", 0));
+		EXPECT_ERR(rmdir("w/d"), EBUSY);
+		EXPECT_OK(umount2(first ? "w/d" : "v/d", 0));
+		EXPECT_ERR(rmdir("w/d"), EBUSY);
+		EXPECT_ERR(rmdir("v/d"), EBUSY);
+		EXPECT_OK(umount2(first ? "v/d" : "w/d", 0));
+	}
+	EXPECT_OK(rmdir("w/d"));
+}
+
 CASE(a_directory_is_replaced_under_a_mount, "MNT-6")
 {
 	struct peer p;

@@ -64,6 +64,8 @@ static void is_locked(const struct lock *l, const char *path)
 	EXPECT_OK(remount(path, MS_BIND | l->flags | MS_NOEXEC));
 	EXPECT_OK(remount(path, MS_BIND | l->flags));
 	EXPECT_EQ(flags_of(path), before);
+	/* That took back no lock. */
+	EXPECT_ERR(remount(path, MS_BIND | l->clear[0]), EPERM);
 }
 
 static const char *in(const char *dir, const struct lock *l)
@@ -352,6 +354,8 @@ CASE(unmounting_outside_uncovers_nothing_inside, "MNT-3")
 		EXPECT(exists("p/c/cover"));
 		EXPECT(!exists("p/c/secret"));
 		EXPECT(!exists("p/free/late"));
+		/* It is still a mount of this namespace. */
+		EXPECT(strstr(proc_read(0, "mountinfo"), "/p/c ") != NULL);
 		done();
 	}
 	peer_await(&p);

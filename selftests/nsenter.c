@@ -116,7 +116,13 @@ CASE_SECONDS(entering_takes_capabilities_in_ones_own_namespace, "NSF-5 CAP-3", 6
 		done();
 	}
 	peer_join(&p);
-	/* Neither uid nor another capability is enough. */
+	/* Neither uid nor another capability is enough, nor both. */
+	if (peer_start(&p, 0)) {
+		become(OWNER, OWNER, ALL_CAPS & ~SYS_ADMIN);
+		expect_entries(&t, EPERM);
+		done();
+	}
+	peer_join(&p);
 	if (peer_start(&p, 0)) {
 		become(OTHER, OTHER, ALL_CAPS & ~SYS_ADMIN);
 		expect_entries(&t, EPERM);

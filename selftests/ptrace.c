@@ -292,6 +292,44 @@ CASE(within_a_namespace_the_old_rules_hold, "ACC-4")
 	within(6, ALL_CAPS & ~trace, 6, 6, 0, 0, NO);
 }
 
+/* Real, effective and saved user, the same of the group; the last is none. */
+CASE(each_id_of_the_target_is_compared, "ACC-4")
+{
+	need_classic_ptrace();
+	for (int odd = 0; odd <= 6; odd++) {
+		struct peer p;
+
+		harness_context("id %d", odd);
+		if (peer_start(&p, 0)) {
+			struct peer t;
+			uid_t id[6];
+
+			for (int i = 0; i < 6; i++)
+				id[i] = i == odd ? 8 : 6;
+			enter_owned(0, WITH_OTHER, WITH_OTHER);
+			EXPECT_OK(sys_setgroups(0, NULL));
+			if (peer_start(&t, 0)) {
+				reveal();
+				member_ids(6, 6);
+				EXPECT_OK(setresgid(id[3], id[4], id[5]));
+				EXPECT_OK(setresuid(id[0], id[1], id[2]));
+				caps_set(0, 0, 0);
+				set_dumpable();
+				peer_tell(&t);
+				peer_await(&t);
+				done();
+			}
+			peer_await(&t);
+			member_ids(6, 6);
+			caps_set(0, 0, 0);
+			expect_access(t.pid, odd == 6 ? YES : NO);
+			peer_end(&t);
+			done();
+		}
+		peer_join(&p);
+	}
+}
+
 CASE(cap_sys_ptrace_reaches_members, "ACC-4 CAP-1")
 {
 	const uint64_t trace = CAP_BIT(CAP_SYS_PTRACE);
@@ -451,6 +489,22 @@ CASE(traceme_asks_about_the_parent, "ACC-4")
 	}
 	peer_join(&p);
 	peer_end(&holder);
+	/* A parent of the same id that has gone to a namespace below. */
+	if (peer_start(&p, 0)) {
+		struct peer c;
+
+		become(OTHER, OTHER, CREATOR_CAPS);
+		if (peer_start(&c, 0)) {
+			caps_drop(ALL_CAPS);
+			peer_await(&c);
+			EXPECT_ERR(ptrace(PTRACE_TRACEME, 0, 0, 0), EPERM);
+			done();
+		}
+		EXPECT_OK(sys_unshare(CLONE_NEWUSER));
+		peer_end(&c);
+		done();
+	}
+	peer_join(&p);
 }
 
 int main(int argc, char **argv)

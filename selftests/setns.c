@@ -272,17 +272,30 @@ CASE(another_type_is_einval, "NSF-2")
 	peer_end(&p);
 }
 
+/* A thread that shares no fs_struct: that is refused for itself. */
+static void *block_apart(void *fds)
+{
+	int *fd = fds;
+
+	EXPECT_OK(sys_unshare(CLONE_FS));
+	EXPECT_EQ(write(fd[3], "", 1), 1);
+	return block_on(&fd[0]);
+}
+
 CASE(a_second_thread_is_einval, "NSF-2")
 {
 	pthread_t thread;
-	int fds[2], fd;
+	int fds[4], fd;
 	struct peer p, q;
+	char c;
 
 	target_start(&p);
 	fd = user_ns_fd(p.pid);
 	EXPECT_OK(pipe(fds));
+	EXPECT_OK(pipe(fds + 2));
 	if (peer_start(&q, 0)) {
-		EXPECT_EQ(pthread_create(&thread, NULL, block_on, &fds[0]), 0);
+		EXPECT_EQ(pthread_create(&thread, NULL, block_apart, fds), 0);
+		EXPECT_EQ(read(fds[2], &c, 1), 1);
 		EXPECT_ERR(sys_setns(fd, CLONE_NEWUSER), EINVAL);
 		EXPECT_ERR(sys_setns(fd, 0), EINVAL);
 		done();

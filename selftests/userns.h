@@ -24,8 +24,8 @@
 #define CAP_BIT(cap)	(UINT64_C(1) << (cap))
 #define ALL_CAPS	(~UINT64_C(0))
 /*
- * Creating a namespace needs these in the caller's own, until the series
- * lets everybody in; an ordinary creator therefore gets exactly these.
+ * Of a creator that is not root. None is needed to make a namespace while that
+ * is not switched off (unprivileged.c); some cases map several ids with these.
  */
 #define CREATOR_CAPS	(CAP_BIT(CAP_SYS_ADMIN) | CAP_BIT(CAP_SETUID) | \
 			 CAP_BIT(CAP_SETGID))

@@ -4,11 +4,15 @@
  */
 
 #include <linux/cred.h>
+#include <linux/err.h>
+#include <linux/fs.h>
 #include <linux/hash.h>
+#include <linux/init.h>
 #include <linux/key.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>
+#include <linux/sysctl.h>
 #include <linux/ucount.h>
 #include <linux/user_namespace.h>
 
@@ -157,15 +161,136 @@ int set_cred_ucounts(struct cred *new)
 	return 0;
 }
 
+/* Never counts past @max, not even for a moment, nor past INT_MAX. */
+static bool inc_below(atomic_t *count, int max)
+{
+	int seen, old = atomic_read(count);
+
+	while (old < max) {
+		seen = atomic_cmpxchg(count, old, old + 1);
+		if (seen == old)
+			return true;
+		old = seen;
+	}
+	return false;
+}
+
+/* Up from @ucounts, but not to @end, which is NULL for all the way. */
+static void uncharge_until(struct ucounts *ucounts, struct ucounts *end,
+			   enum ucount_ns type)
+{
+	for (; ucounts != end; ucounts = ucounts->ns->ucounts)
+		atomic_dec(&ucounts->namespaces[type]);
+}
+
 /**
- * ucounts_add_processes - count processes in or out, here and above
- * @ucounts: the counts of their real user in their namespace
- * @nr: how many, negative for those that are gone
+ * charge_namespace - count a namespace that is about to be made
+ * @owner: the user namespace that it belongs to: for a user namespace its
+ *	parent
+ * @uid: the effective user who makes it
+ * @type: what is made
+ *
+ * It counts for the user, and for the owner of each user namespace that it is
+ * in.  All of them must be below the limit of the namespace that their count
+ * is in.
+ *
+ * Return: the counts, for uncharge_namespace() when the namespace is gone or
+ * cannot be made; with USER_NS off NULL.  ERR_PTR(-ENOSPC) if a limit has been
+ * reached; ERR_PTR(-ENOMEM).
+ * Context: process; may sleep.
+ */
+struct ucounts *charge_namespace(struct user_namespace *owner, kuid_t uid,
+				 enum ucount_ns type)
+{
+	const struct cred *cred = current_cred();
+	struct ucounts *ucounts, *pos;
+	int max;
+
+	/* kdevtmpfs makes a namespace before users can be looked up. */
+	if (cred->user_ns == owner && uid_eq(cred->uid, uid))
+		ucounts = get_ucounts(cred->ucounts);
+	else
+		ucounts = alloc_ucounts(owner, uid);
+	if (!ucounts)
+		return ERR_PTR(-ENOMEM);
+
+	for (pos = ucounts; pos; pos = pos->ns->ucounts) {
+		max = ACCESS_ONCE(pos->ns->max_namespaces[type]);
+		if (!inc_below(&pos->namespaces[type], max)) {
+			uncharge_until(ucounts, pos, type);
+			put_ucounts(ucounts);
+			return ERR_PTR(-ENOSPC);
+		}
+	}
+	return ucounts;
+}
+
+/**
+ * uncharge_namespace - take back charge_namespace()
+ * @ucounts: what that returned, or NULL for a namespace that is not counted
+ * @type: what was to be made
  *
  * Context: any.
  */
-void ucounts_add_processes(struct ucounts *ucounts, int nr)
+void uncharge_namespace(struct ucounts *ucounts, enum ucount_ns type)
 {
-	for (; ucounts; ucounts = ucounts->ns->ucounts)
-		atomic_add(nr, &ucounts->processes);
+	if (!ucounts)
+		return;
+	uncharge_until(ucounts, NULL, type);
+	put_ucounts(ucounts);
 }
+
+#ifdef CONFIG_SYSCTL
+static int zero;
+static int int_max = INT_MAX;
+
+#define NAMESPACES(name, type)					\
+	{							\
+		.procname	= "max_" name "_namespaces",	\
+		.data		= init_user_ns.max_namespaces + (type), \
+		.maxlen		= sizeof(int),			\
+		.mode		= 0644,				\
+		.proc_handler	= proc_dointvec_minmax,		\
+		.extra1		= &zero,			\
+		.extra2		= &int_max,			\
+	}
+
+/* With the values of the initial namespace, for which others are put in. */
+static struct ctl_table user_table[] = {
+	NAMESPACES("user", UCOUNT_USER_NS),
+	NAMESPACES("mnt", UCOUNT_MNT_NS),
+	NAMESPACES("pid", UCOUNT_PID_NS),
+	NAMESPACES("net", UCOUNT_NET_NS),
+	NAMESPACES("ipc", UCOUNT_IPC_NS),
+	NAMESPACES("uts", UCOUNT_UTS_NS),
+	{ }
+};
+
+static const struct ctl_path user_path[] = { { .procname = "user", }, { } };
+
+/* All may read, and who has the capability may write: user ids do not count. */
+static int user_table_of_ns(struct ctl_table *entry, struct user_namespace *ns,
+			    int op)
+{
+	if ((op & MAY_WRITE) && (S_ISDIR(entry->mode) ||
+				 !ns_capable(ns, CAP_SYS_RESOURCE)))
+		return -EACCES;
+	entry->data += (char *) ns - (char *) &init_user_ns;
+	return 0;
+}
+
+static struct ctl_table_root user_table_root = {
+	.of_user_ns	= user_table_of_ns,
+};
+
+static __init int user_sysctl_init(void)
+{
+	setup_sysctl_set(&user_table_root.default_set, &user_table_root, NULL);
+	register_sysctl_root(&user_table_root);
+	if (!__register_sysctl_paths(&user_table_root.default_set, user_path,
+				     user_table))
+		return -ENOMEM;
+	return 0;
+}
+subsys_initcall(user_sysctl_init);
+#endif

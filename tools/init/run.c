@@ -121,11 +121,17 @@ bool run_program(const char *path, const char *name, int timeout)
 
 		/* The end is looked at before the pipe: what was written before it is then read. */
 		if (!reaped) {
-			pid_t w = waitpid(pid, &status, WNOHANG);
+			int one;
+			pid_t w;
 
-			if (w < 0)
+			/* Orphans hold their pid namespace until they are reaped. */
+			while ((w = waitpid(-1, &one, WNOHANG)) > 0)
+				if (w == pid) {
+					status = one;
+					reaped = true;
+				}
+			if (w < 0 && !reaped)
 				fatal("waitpid");
-			reaped = w == pid;
 		}
 		n = read(fds[0], buf, sizeof(buf));
 		if (n > 0) {

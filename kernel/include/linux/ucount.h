@@ -10,6 +10,26 @@ struct cred;
 struct key;
 struct user_namespace;
 
+/* The types of namespaces, each of which has a limit of its own. */
+enum ucount_ns {
+	UCOUNT_USER_NS,
+	UCOUNT_MNT_NS,
+	UCOUNT_PID_NS,
+	UCOUNT_NET_NS,
+	UCOUNT_IPC_NS,
+	UCOUNT_UTS_NS,
+	UCOUNT_NS_TYPES
+};
+
+/* What has an rlimit that is for all processes of a user together. */
+enum ucount_rlimit {
+	UCOUNT_NPROC,		/* processes */
+	UCOUNT_SIGPENDING,	/* signals */
+	UCOUNT_MSGQUEUE,	/* bytes */
+	UCOUNT_MEMLOCK,		/* pages */
+	UCOUNT_RLIMITS
+};
+
 /**
  * struct ucounts - what a user has in one user namespace
  * @node: in the table of all but those of the initial namespace
@@ -17,8 +37,10 @@ struct user_namespace;
  *	charged along with these; counted, but for the initial one
  * @uid: the user
  * @count: references; not used in the initial namespace
- * @processes: how many processes are theirs, here or in namespaces that they
- *	own, at any depth
+ * @used: what is theirs of all that has an rlimit, here or in namespaces that
+ *	they own, at any depth
+ * @namespaces: how many namespaces of each type they made here, or others did
+ *	in namespaces that they own, at any depth
  * @uid_keyring: the keyring of the user, made when first asked for
  * @session_keyring: the session keyring of those who have no other, likewise
  *
@@ -30,7 +52,10 @@ struct ucounts {
 	struct user_namespace	*ns;
 	kuid_t			uid;
 	atomic_t		count;
-	atomic_t		processes;
+	atomic_long_t		used[UCOUNT_RLIMITS];
+#ifdef CONFIG_USER_NS
+	atomic_t		namespaces[UCOUNT_NS_TYPES];
+#endif
 #ifdef CONFIG_KEYS
 	struct key		*uid_keyring;
 	struct key		*session_keyring;
@@ -44,7 +69,9 @@ extern struct ucounts *alloc_ucounts(struct user_namespace *ns, kuid_t uid);
 extern struct ucounts *get_ucounts(struct ucounts *ucounts);
 extern void put_ucounts(struct ucounts *ucounts);
 extern int set_cred_ucounts(struct cred *new);
-extern void ucounts_add_processes(struct ucounts *ucounts, int nr);
+extern struct ucounts *charge_namespace(struct user_namespace *owner,
+					kuid_t uid, enum ucount_ns type);
+extern void uncharge_namespace(struct ucounts *ucounts, enum ucount_ns type);
 #else
 #define cred_ucounts(cred)	(&(cred)->user->ucounts)
 
@@ -53,9 +80,15 @@ static inline int set_cred_ucounts(struct cred *new)
 	return 0;
 }
 
-static inline void ucounts_add_processes(struct ucounts *ucounts, int nr)
+static inline struct ucounts *charge_namespace(struct user_namespace *owner,
+					       kuid_t uid, enum ucount_ns type)
 {
-	atomic_add(nr, &ucounts->processes);
+	return NULL;
+}
+
+static inline void uncharge_namespace(struct ucounts *ucounts,
+				      enum ucount_ns type)
+{
 }
 #endif
 

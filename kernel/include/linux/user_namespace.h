@@ -37,6 +37,10 @@ enum userns_map_type {
  * @setgroups_denied: no member may drop a group, nor any in a descendant;
  *	never taken back
  * @creator_setfcap: the creator had CAP_SETFCAP in effect
+ * @max_namespaces: how many namespaces of each type one user may make here,
+ *	those in namespaces that the user owns included; changed at any time
+ * @rlimit: what all members together may use of what counts for @owner in
+ *	@parent, @owner's own use there included; not for the initial namespace
  * @proc_inum: inode number of the file in /proc/PID/ns
  * @serial: a number that no other namespace has, had or will have, 0 for the
  *	initial one: for what belongs to it but shall not keep it
@@ -46,8 +50,9 @@ enum userns_map_type {
  * @small: room for maps of a few extents
  *
  * @map, @small and @setgroups_denied change under a mutex and are read without:
- * @setgroups_denied only counts once the gid map is there.  @count and @free
- * apart, the rest is set before anybody else sees the namespace.
+ * @setgroups_denied only counts once the gid map is there.  @count, @free and
+ * @max_namespaces apart, the rest is set before anybody else sees the
+ * namespace.
  */
 struct user_namespace {
 	const struct id_map	*map[USERNS_MAPS];
@@ -58,6 +63,8 @@ struct user_namespace {
 	struct ucounts		*ucounts;
 	bool			setgroups_denied;
 	bool			creator_setfcap;
+	int			max_namespaces[UCOUNT_NS_TYPES];
+	unsigned long		rlimit[UCOUNT_RLIMITS];
 	unsigned int		proc_inum;
 	u64			serial;
 	atomic_t		count;
@@ -76,6 +83,7 @@ extern const struct file_operations proc_gid_map_operations;
 extern const struct file_operations proc_projid_map_operations;
 extern const struct file_operations proc_setgroups_operations;
 
+extern bool user_ns_switched_off(void);
 extern int create_user_ns(struct cred *new);
 extern bool user_ns_may_setgroups(struct user_namespace *ns);
 extern void __put_user_ns(struct user_namespace *ns);
@@ -154,6 +162,11 @@ static inline void put_cred_user_ns(struct cred *cred)
 {
 }
 
+static inline bool user_ns_switched_off(void)
+{
+	return false;
+}
+
 static inline int create_user_ns(struct cred *new)
 {
 	return -EINVAL;
@@ -185,6 +198,51 @@ static inline bool in_userns(const struct user_namespace *ancestor,
 	while (child->level > ancestor->level)
 		child = child->parent;
 	return child == ancestor;
+}
+
+/**
+ * ucounts_add - count what a user takes or gives back, here and above
+ * @ucounts: the counts of the user in the user namespace
+ * @type: what it is
+ * @nr: how much, negative for what is given back
+ *
+ * What is given back must be taken off the counts that it was added to, which
+ * may not be those of the user that the process then has.
+ *
+ * Context: any.
+ */
+static inline void ucounts_add(struct ucounts *ucounts, enum ucount_rlimit type,
+			       long nr)
+{
+	for (; ucounts; ucounts = ucounts->ns->ucounts)
+		atomic_long_add(nr, &ucounts->used[type]);
+}
+
+/**
+ * ucounts_within - would a user be within the limits, here and above?
+ * @ucounts: the counts of the user in the user namespace
+ * @type: what is asked for
+ * @nr: how much more, 0 for what has been added already
+ * @limit: the rlimit of the process; further up it is that of whoever made the
+ *	namespace below, when it was made
+ *
+ * Return: true if so.  It is still so when it is added, if a lock of the
+ * caller is held from here until then.
+ * Context: any.
+ */
+static inline bool ucounts_within(struct ucounts *ucounts,
+				  enum ucount_rlimit type, unsigned long nr,
+				  unsigned long limit)
+{
+	unsigned long used;
+
+	for (; ucounts; ucounts = ucounts->ns->ucounts) {
+		used = atomic_long_read(&ucounts->used[type]);
+		if (used + nr < used || used + nr > limit)
+			return false;
+		limit = ucounts->ns->rlimit[type];
+	}
+	return true;
 }
 
 /**

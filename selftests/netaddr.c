@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Addresses, routes, rules and neighbours ask the owner of the network (ACC-8). */
+#define _GNU_SOURCE
+#include <fcntl.h>
+#include <net/route.h>
+#include <sched.h>
+#include <linux/sockios.h>
+
+#include "userns.h"
+#include "rtnl.h"
+
+/* A pair of veth in the network of the caller, up. */
+static void devices(void)
+{
+	EXPECT_OK(veth_add("v0", "v1", 0));
+	EXPECT_OK(link_up("v0", 1));
+	EXPECT_OK(link_up("v1", 1));
+}
+
+static void own_network(void)
+{
+	EXPECT_OK(sys_unshare(CLONE_NEWNET));
+	need_kind("veth");
+	enter_new(CLONE_NEWNET, BLOCK_MAP, BLOCK_MAP);
+	member_ids(0, 0);
+	devices();
+}
+
+static int has_ipv6(void)
+{
+	int fd = socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	if (fd < 0)
+		return 0;
+	EXPECT_OK(close(fd));
+	return 1;
+}
+
+static struct sockaddr sockaddr_of(const char *ip)
+{
+	union {
+		struct sockaddr any;
+		struct sockaddr_in in;
+	} a = { .in = { .sin_family = AF_INET } };
+
+	EXPECT_EQ(inet_pton(AF_INET, ip, &a.in.sin_addr), 1);
+	return a.any;
+}
+
+static int address_ioctl(unsigned long request, const char *name,
+			 const char *ip)
+{
+	struct ifreq ifr = { .ifr_addr = sockaddr_of(ip) };
+
+	strcpy(ifr.ifr_name, name);
+	return if_ioctl(request, &ifr);
+}
+
+static int route_ioctl(unsigned long request, char *name, const char *ip,
+		       int flags)
+{
+	struct rtentry rt = {
+		.rt_dst = sockaddr_of(ip), .rt_genmask = sockaddr_of("255.255.255.0"),
+		.rt_flags = RTF_UP | flags, .rt_dev = name, .rt_mtu = 1400,
+	};
+
+	return if_ioctl(request, (void *)&rt);
+}
+
+CASE(addresses_are_the_owners, "ACC-8")
+{
+	own_network();
+	EXPECT_OK(address(RTM_NEWADDR, "v0", "10.1.0.1", 24));
+	EXPECT_ERR(address(RTM_NEWADDR, "v0", "10.1.0.1", 24), EEXIST);
+	EXPECT_OK(address(RTM_DELADDR, "v0", "10.1.0.1", 24));
+	EXPECT_OK(address_ioctl(SIOCSIFADDR, "v0", "10.2.0.1"));
+	EXPECT_OK(address_ioctl(SIOCSIFNETMASK, "v0", "255.255.0.0"));
+	EXPECT_OK(address_ioctl(SIOCSIFBRDADDR, "v0", "10.2.255.255"));
+	if (has_ipv6()) {
+		EXPECT_OK(address(RTM_NEWADDR, "v0", "fd00::1", 64));
+		EXPECT_OK(address(RTM_DELADDR, "v0", "fd00::1", 64));
+	}
+}
+
+CASE(routes_are_the_owners, "ACC-8")
+{
+	own_network();
+	EXPECT_OK(route(RTM_NEWROUTE, "v0", "10.3.0.0", 24));
+	EXPECT_OK(route(RTM_DELROUTE, "v0", "10.3.0.0", 24));
+	EXPECT_OK(route_ioctl(SIOCADDRT, "v0", "10.4.0.0", 0));
+	EXPECT_OK(route_ioctl(SIOCDELRT, "v0", "10.4.0.0", 0));
+	if (has_ipv6()) {
+		EXPECT_OK(route(RTM_NEWROUTE, "v0", "fd01::", 64));
+		EXPECT_OK(route(RTM_DELROUTE, "v0", "fd01::", 64));
+	}
+}
+
+CASE(rules_are_the_owners, "ACC-8")
+{
+	struct peer p;
+
+	own_network();
+	if (rule(RTM_NEWRULE, 100))
+		SKIP("no rules: %s", errno_name(errno));
+	EXPECT_OK(rule(RTM_DELRULE, 100));
+	if (peer_start(&p, 0)) {
+		enter_new(0, "0 0 1", "0 0 1");
+		EXPECT_ERR(rule(RTM_NEWRULE, 101), EPERM);
+		done();
+	}
+	peer_join(&p);
+}
+
+CASE(neighbours_are_the_owners, "ACC-8")
+{
+	own_network();
+	EXPECT_OK(address(RTM_NEWADDR, "v0", "10.1.0.1", 24));
+	EXPECT_OK(neighbour(RTM_NEWNEIGH, "v0", "10.1.0.2", NUD_REACHABLE));
+	EXPECT_OK(neighbour(RTM_NEWNEIGH, "v0", "10.1.0.3", NUD_PERMANENT));
+	EXPECT_OK(neighbour(RTM_DELNEIGH, "v0", "10.1.0.3", 0));
+}
+
+/* Everything that is refused to who does not own the network. */
+static void all_refused(void)
+{
+	EXPECT_ERR(address(RTM_NEWADDR, "v0", "10.1.0.1", 24), EPERM);
+	EXPECT_ERR(address(RTM_DELADDR, "v0", "10.1.0.1", 24), EPERM);
+	EXPECT_ERR(address(RTM_NEWADDR, "v0", "fd00::1", 64), EPERM);
+	EXPECT_ERR(route(RTM_NEWROUTE, "v0", "10.3.0.0", 24), EPERM);
+	EXPECT_ERR(route(RTM_DELROUTE, "v0", "10.3.0.0", 24), EPERM);
+	EXPECT_ERR(route(RTM_NEWROUTE, "v0", "fd01::", 64), EPERM);
+	EXPECT_ERR(route_ioctl(SIOCADDRT, "v0", "10.4.0.0", 0), EPERM);
+	EXPECT_ERR(route_ioctl(SIOCDELRT, "v0", "10.4.0.0", 0), EPERM);
+	EXPECT_ERR(neighbour(RTM_NEWNEIGH, "v0", "10.1.0.2", NUD_REACHABLE),
+		   EPERM);
+	EXPECT_ERR(neighbour(RTM_DELNEIGH, "v0", "10.1.0.2", 0), EPERM);
+	EXPECT_ERR(rule(RTM_NEWRULE, 100), EPERM);
+	/* 3.4 says EACCES, Linux 6.1 EPERM */
+	EXPECT_EQ(address_ioctl(SIOCSIFADDR, "v0", "10.2.0.1"), -1);
+	EXPECT(errno == EACCES || errno == EPERM);
+}
+
+CASE(addresses_of_the_parents_network_are_not_ones_own, "ACC-8 CAP-4")
+{
+	struct peer p;
+
+	require_namespaces();
+	EXPECT_OK(sys_unshare(CLONE_NEWNET));
+	need_kind("veth");
+	devices();
+	if (peer_start(&p, 0)) {
+		enter_new(0, BLOCK_MAP, BLOCK_MAP);
+		member_ids(0, 0);
+		all_refused();
+		done();
+	}
+	peer_join(&p);
+	own_network();
+	if (peer_start(&p, 0)) {
+		enter_new(0, "0 0 1", "0 0 1");
+		all_refused();
+		done();
+	}
+	peer_join(&p);
+	caps_drop(CAP_BIT(CAP_NET_ADMIN));
+	all_refused();
+}
+
+CASE(metrics_of_routes_ask_init, "ACC-8")
+{
+	uint32_t segment = 12;
+	struct rtattr *nest;
+	struct rtnl m;
+
+	own_network();
+	route_message(&m, RTM_NEWROUTE, "v0", "10.3.0.0", 24);
+	nest = rtnl_put(&m, RTA_METRICS, NULL, 0);
+	rtnl_put(&m, RTAX_ADVMSS, &segment, sizeof(segment));
+	rtnl_end(&m, nest);
+	EXPECT_ERR(rtnl_do(&m), EPERM);
+	EXPECT_ERR(route_ioctl(SIOCADDRT, "v0", "10.4.0.0", RTF_MTU), EPERM);
+}
+
+/* The table of neighbours is shared; what an owner nails to it is counted. */
+CASE_SECONDS(permanent_neighbours_leave_room_for_others, "ACC-8", 60)
+{
+	struct peer p;
+	char ip[32];
+	int i;
+
+	EXPECT_OK(sys_unshare(CLONE_NEWNET));
+	need_kind("veth");
+	if (peer_start(&p, 0)) {
+		enter_new(CLONE_NEWNET, BLOCK_MAP, BLOCK_MAP);
+		member_ids(0, 0);
+		devices();
+		for (i = 0; i < 5000; i++) {
+			snprintf(ip, sizeof(ip), "10.1.%d.%d", i / 250,
+				 i % 250 + 1);
+			if (neighbour(RTM_NEWNEIGH, "v0", ip, NUD_PERMANENT))
+				break;
+		}
+		EXPECT_EQ(errno, ENOBUFS);
+		EXPECT(i >= 100 && i < 5000);
+		/* these make room for themselves */
+		EXPECT_OK(neighbour(RTM_NEWNEIGH, "v0", "10.9.0.1",
+				    NUD_REACHABLE));
+		peer_tell(&p);
+		peer_await(&p);
+		done();
+	}
+	peer_await(&p);
+	devices();
+	for (i = 1; i < 200; i++) {
+		snprintf(ip, sizeof(ip), "10.1.0.%d", i);
+		EXPECT_OK(neighbour(RTM_NEWNEIGH, "v0", ip, NUD_PERMANENT));
+	}
+	peer_end(&p);
+}
+
+int main(int argc, char **argv)
+{
+	return harness_main(argc, argv);
+}

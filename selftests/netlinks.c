@@ -1,0 +1,336 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Links of a network namespace ask its owner (ACC-8). */
+#define _GNU_SOURCE
+#include <fcntl.h>
+#include <sched.h>
+#include <stdio.h>
+#include <linux/sockios.h>
+
+#include "userns.h"
+#include "rtnl.h"
+
+#define N(array) (sizeof(array) / sizeof((array)[0]))
+
+/* Root of a new namespace, with a network of its own. */
+static void own_network(void)
+{
+	enter_new(CLONE_NEWNET, BLOCK_MAP, BLOCK_MAP);
+	member_ids(0, 0);
+}
+
+/* Root of a new namespace in the network of the caller. */
+static void others_network(void)
+{
+	enter_new(0, BLOCK_MAP, BLOCK_MAP);
+	member_ids(0, 0);
+}
+
+/* In a network namespace of this case, so that nothing stays behind. */
+static void need(const char *kind)
+{
+	EXPECT_OK(sys_unshare(CLONE_NEWNET));
+	need_kind(kind);
+}
+
+/* Made, set up, changed, renamed and removed. */
+static void life_of(const char *name)
+{
+	struct ifreq ifr = { .ifr_mtu = 1400 };
+
+	EXPECT_OK(link_u32(name, IFLA_MTU, 1300));
+	EXPECT_OK(link_attribute(name, IFLA_ADDRESS, "\2\0\0\0\0\7", 6));
+	EXPECT_OK(link_attribute(name, IFLA_IFNAME, "other", 6));
+	EXPECT_EQ(if_nametoindex(name), 0);
+	EXPECT_OK(link_up("other", 1));
+	EXPECT_OK(link_up("other", 0));
+	strcpy(ifr.ifr_name, "other");
+	EXPECT_OK(if_ioctl(SIOCSIFMTU, &ifr));
+	EXPECT_OK(if_ioctl(SIOCGIFMTU, &ifr));
+	EXPECT_EQ(ifr.ifr_mtu, 1400);
+	EXPECT_OK(if_ioctl(SIOCGIFHWADDR, &ifr));
+	ifr.ifr_hwaddr.sa_data[5] = 8;
+	EXPECT_OK(if_ioctl(SIOCSIFHWADDR, &ifr));
+	ifr.ifr_flags = IFF_UP;
+	EXPECT_OK(if_ioctl(SIOCSIFFLAGS, &ifr));
+	ifr.ifr_flags = 0;
+	EXPECT_OK(if_ioctl(SIOCSIFFLAGS, &ifr));
+	strcpy(ifr.ifr_newname, "again");
+	EXPECT_OK(if_ioctl(SIOCSIFNAME, &ifr));
+	EXPECT_OK(link_del("again"));
+	EXPECT_EQ(if_nametoindex("again"), 0);
+}
+
+CASE(loopback_is_set_up_by_the_owner, "ACC-8")
+{
+	struct ifreq ifr = { .ifr_name = "lo" };
+
+	own_network();
+	EXPECT_OK(link_up("lo", 1));
+	EXPECT_OK(if_ioctl(SIOCGIFFLAGS, &ifr));
+	EXPECT(ifr.ifr_flags & IFF_UP);
+	EXPECT_OK(link_u32("lo", IFLA_MTU, 1500));
+}
+
+CASE(dummies_are_the_owners, "ACC-8")
+{
+	need("dummy");
+	own_network();
+	EXPECT_OK(link_add("d0", "dummy"));
+	life_of("d0");
+}
+
+CASE(pairs_of_veth_are_the_owners, "ACC-8")
+{
+	need("veth");
+	own_network();
+	EXPECT_OK(veth_add("v0", "v1", 0));
+	EXPECT(if_nametoindex("v1"));
+	life_of("v0");
+	EXPECT_EQ(if_nametoindex("v1"), 0);
+}
+
+CASE(vlans_are_the_owners, "ACC-8")
+{
+	need("veth");
+	need("vlan");
+	own_network();
+	EXPECT_OK(veth_add("v0", "v1", 0));
+	EXPECT_OK(link_up("v0", 1));
+	EXPECT_OK(vlan_add("n0", "v0", 5));
+	life_of("n0");
+}
+
+CASE(bridges_are_the_owners, "ACC-8")
+{
+	struct ifreq ifr = { .ifr_name = "b1" };
+
+	need("veth");
+	need("bridge");
+	own_network();
+	EXPECT_OK(link_add("b0", "bridge"));
+	EXPECT_OK(veth_add("v0", "v1", 0));
+	EXPECT_OK(link_u32("v0", IFLA_MASTER, if_nametoindex("b0")));
+	EXPECT_OK(link_u32("v0", IFLA_MASTER, 0));
+	life_of("b0");
+	EXPECT_OK(if_ioctl(SIOCBRADDBR, (void *)"b1"));
+	ifr.ifr_ifindex = if_nametoindex("v0");
+	EXPECT_OK(if_ioctl(SIOCBRADDIF, &ifr));
+	EXPECT_OK(if_ioctl(SIOCBRDELIF, &ifr));
+	EXPECT_OK(if_ioctl(SIOCBRDELBR, (void *)"b1"));
+}
+
+/* Everything that is refused to who does not own the network. */
+static void all_refused(void)
+{
+	struct ifreq ifr = { .ifr_name = "lo", .ifr_mtu = 1500 };
+
+	EXPECT_ERR(link_up("lo", 1), EPERM);
+	EXPECT_ERR(link_u32("lo", IFLA_MTU, 1500), EPERM);
+	EXPECT_ERR(link_add("d9", "dummy"), EPERM);
+	EXPECT_ERR(link_add("b9", "bridge"), EPERM);
+	EXPECT_ERR(veth_add("v8", "v9", 0), EPERM);
+	EXPECT_ERR(link_del("lo"), EPERM);
+	EXPECT_ERR(if_ioctl(SIOCSIFMTU, &ifr), EPERM);
+	EXPECT_ERR(if_ioctl(SIOCSIFTXQLEN, &ifr), EPERM);
+	EXPECT_ERR(if_ioctl(SIOCSIFNAME, &ifr), EPERM);
+}
+
+CASE(links_of_the_parent_are_not_ones_own, "ACC-8 CAP-4")
+{
+	struct peer p;
+
+	require_namespaces();
+	EXPECT_OK(sys_unshare(CLONE_NEWNET));
+	if (peer_start(&p, 0)) {
+		others_network();
+		all_refused();
+		done();
+	}
+	peer_join(&p);
+	own_network();
+	if (peer_start(&p, 0)) {	/* below that one, the same */
+		enter_new(0, "0 0 1", "0 0 1");
+		all_refused();
+		done();
+	}
+	peer_join(&p);
+	EXPECT_OK(link_up("lo", 1));
+}
+
+CASE(a_member_without_the_capability_changes_no_links, "ACC-8")
+{
+	own_network();
+	EXPECT_OK(link_up("lo", 1));
+	caps_drop(CAP_BIT(CAP_NET_ADMIN));
+	all_refused();
+}
+
+CASE(who_is_above_changes_links_below, "ACC-8 CAP-2")
+{
+	struct peer p;
+	int net;
+
+	if (peer_start(&p, 0)) {
+		own_network();
+		peer_tell(&p);
+		peer_await(&p);
+		done();
+	}
+	peer_await(&p);
+	net = ns_fd(p.pid, "net");
+	EXPECT_OK(sys_setns(net, CLONE_NEWNET));
+	EXPECT_OK(link_up("lo", 1));
+	peer_end(&p);
+}
+
+CASE(a_link_moves_with_the_leave_of_both_owners, "ACC-8")
+{
+	struct peer below, sibling;
+	pid_t outside = getpid();
+
+	need("veth");
+	if (peer_start(&sibling, 0)) {
+		own_network();
+		set_dumpable();
+		peer_tell(&sibling);
+		peer_await(&sibling);
+		done();
+	}
+	peer_await(&sibling);
+	EXPECT_OK(veth_add("r0", "r1", sibling.pid));	/* root may */
+	EXPECT_OK(link_u32("r0", IFLA_NET_NS_PID, sibling.pid));
+	int above = ns_fd(outside, "net"), beside = ns_fd(sibling.pid, "net");
+
+	own_network();
+	EXPECT_OK(veth_add("v0", "v1", 0));
+	EXPECT_ERR(link_u32("v0", IFLA_NET_NS_FD, above), EPERM);
+	EXPECT_ERR(link_u32("v0", IFLA_NET_NS_FD, beside), EPERM);
+	EXPECT_ERR(link_u32("v0", IFLA_NET_NS_PID, sibling.pid), EPERM);
+	EXPECT(if_nametoindex("v0"));
+	if (peer_start(&below, 0)) {
+		enter_new(CLONE_NEWNET, "0 0 1", "0 0 1");
+		set_dumpable();
+		peer_tell(&below);
+		peer_await(&below);
+		EXPECT(if_nametoindex("v0"));
+		/* and not back */
+		EXPECT_ERR(link_u32("v0", IFLA_NET_NS_PID, getppid()), EPERM);
+		EXPECT_OK(link_up("v0", 1));
+		EXPECT_OK(link_del("v0"));
+		done();
+	}
+	peer_await(&below);
+	EXPECT_OK(link_u32("v0", IFLA_NET_NS_PID, below.pid));
+	peer_end(&below);
+	EXPECT_EQ(if_nametoindex("v1"), 0);
+	peer_end(&sibling);
+}
+
+CASE(a_link_is_made_elsewhere_with_the_leave_of_both_owners, "ACC-8")
+{
+	struct rtnl m;
+	struct peer below;
+
+	need("dummy");
+	int above = ns_fd(getpid(), "net");
+
+	own_network();
+	rtnl_end(&m, rtnl_kind(&m, "d0", "dummy"));
+	rtnl_u32(&m, IFLA_NET_NS_FD, above);
+	EXPECT_ERR(rtnl_do(&m), EPERM);
+	if (peer_start(&below, 0)) {
+		enter_new(CLONE_NEWNET, "0 0 1", "0 0 1");
+		peer_tell(&below);
+		peer_await(&below);
+		EXPECT(if_nametoindex("d0"));
+		done();
+	}
+	peer_await(&below);
+	rtnl_end(&m, rtnl_kind(&m, "d0", "dummy"));
+	rtnl_u32(&m, IFLA_NET_NS_PID, below.pid);
+	EXPECT_OK(rtnl_do(&m));
+	peer_end(&below);
+}
+
+CASE(the_far_end_of_a_veth_takes_the_leave_of_both_owners, "ACC-8")
+{
+	pid_t outside = getpid();
+	struct peer p;
+
+	need("veth");
+	if (peer_start(&p, 0)) {
+		own_network();
+		EXPECT_ERR(veth_add("v0", "v1", outside), EPERM);
+		EXPECT_EQ(if_nametoindex("v0"), 0);
+		done();
+	}
+	peer_join(&p);
+	EXPECT_EQ(if_nametoindex("v1"), 0);
+}
+
+CASE(some_attributes_of_links_ask_init, "ACC-8")
+{
+	static const struct {
+		int type;
+		uint32_t value;
+	} row[] = {
+		{ IFLA_MTU, 1279 }, { IFLA_MTU, 65536 }, { IFLA_TXQLEN, 1001 },
+		{ IFLA_GROUP, 1 }, { IFLA_IFALIAS, 0x61616161 },
+	};
+	struct ifreq ifr = { .ifr_name = "v0" };
+	struct rtnl m;
+
+	need("dummy");
+	need("veth");
+	own_network();
+	EXPECT_OK(veth_add("v0", "v1", 0));
+	for (size_t i = 0; i < N(row); i++) {
+		harness_context("row %zu: ", i);
+		EXPECT_ERR(link_u32("v0", row[i].type, row[i].value), EPERM);
+		rtnl_end(&m, rtnl_kind(&m, "d0", "dummy"));
+		rtnl_u32(&m, row[i].type, row[i].value);
+		EXPECT_ERR(rtnl_do(&m), EPERM);
+	}
+	harness_context("%s", "");
+	ifr.ifr_mtu = 1279;
+	EXPECT_ERR(if_ioctl(SIOCSIFMTU, &ifr), EPERM);
+	ifr.ifr_qlen = 10;
+	EXPECT_ERR(if_ioctl(SIOCSIFTXQLEN, &ifr), EPERM);
+	EXPECT_OK(link_u32("v0", IFLA_MTU, 1280));
+	EXPECT_OK(link_u32("v0", IFLA_MTU, 65535));
+	EXPECT_OK(link_u32("v0", IFLA_TXQLEN, 1000));
+}
+
+CASE(vlans_of_an_owner_are_stacked_eight_deep, "ACC-8")
+{
+	char name[8], below[8] = "v0";
+
+	need("veth");
+	need("vlan");
+	own_network();
+	EXPECT_OK(veth_add("v0", "v1", 0));
+	for (int i = 0; i < 8; i++) {
+		snprintf(name, sizeof(name), "n%d", i);
+		harness_context("%s on %s: ", name, below);
+		EXPECT_OK(vlan_add(name, below, 7));
+		strcpy(below, name);
+	}
+	harness_context("%s", "");
+	EXPECT_ERR(vlan_add("n8", below, 7), EPERM);
+}
+
+CASE(a_vlan_of_a_bridge_is_no_port_of_another, "ACC-8")
+{
+	need("vlan");
+	need("bridge");
+	own_network();
+	EXPECT_OK(link_add("b0", "bridge"));
+	EXPECT_OK(link_add("b1", "bridge"));
+	EXPECT_OK(vlan_add("n0", "b0", 7));
+	EXPECT_ERR(link_u32("n0", IFLA_MASTER, if_nametoindex("b1")), EPERM);
+}
+
+int main(int argc, char **argv)
+{
+	return harness_main(argc, argv);
+}

@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Old holes in files: setgid programs, capabilities of files, files of control groups (OLD-3). */
+#define _GNU_SOURCE
+#include <fcntl.h>
+#include <sched.h>
+#include <stdio.h>
+#include <sys/mount.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+#include "userns.h"
+
+#define DIR_GROUP 5000
+
+static void expect_made(const char *path, mode_t mode, mode_t want)
+{
+	struct stat st;
+	int fd;
+
+	harness_context("%s, mode %o", path, mode);
+	fd = EXPECT_OK(open(path, O_CREAT | O_EXCL | O_WRONLY, mode));
+	EXPECT_OK(fstat(fd, &st));
+	EXPECT_EQ(st.st_mode & 07777, want);
+	EXPECT_OK(close(fd));
+	EXPECT_OK(unlink(path));
+	EXPECT_OK(mknod(path, S_IFREG | mode, 0));
+	EXPECT_OK(stat(path, &st));
+	EXPECT_EQ(st.st_mode & 07777, want);
+	EXPECT_OK(unlink(path));
+	harness_context("%s", "");
+}
+
+static void made_by(struct peer *p, mode_t program)
+{
+	umask(0);
+	expect_made("dir/file", 02755, program);
+	expect_made("dir/file", 02711, program & 02711);
+	/* Mandatory locking, and an ordinary file. */
+	expect_made("dir/file", 02644, 02644);
+	expect_made("dir/file", 0755, 0755);
+	EXPECT_OK(mkdir("dir/sub", 0755));
+	EXPECT_EQ(file_gid("dir/sub"), file_gid("dir"));
+	EXPECT_OK(rmdir("dir/sub"));
+	if (p)
+		done();
+}
+
+static void setgid_dir(uid_t uid, gid_t gid)
+{
+	EXPECT_OK(chown("dir", uid, gid));
+	EXPECT_OK(chmod("dir", 02777));
+}
+
+CASE(a_setgid_program_is_made_by_members_of_the_group, "OLD-3")
+{
+	struct peer p;
+
+	EXPECT_OK(mkdir("dir", 0755));
+	setgid_dir(0, DIR_GROUP);
+	if (peer_start(&p, 0)) {
+		become(OTHER, OTHER, 0);
+		made_by(&p, 0755);
+	}
+	peer_join(&p);
+	if (peer_start(&p, 0)) {
+		become(OTHER, DIR_GROUP, 0);
+		made_by(&p, 02755);
+	}
+	peer_join(&p);
+	made_by(NULL, 02755);
+	/* Root of a namespace: of his own, and in that of others. */
+	for (int own = 0; own < 2; own++) {
+		setgid_dir(BASE + 1, own ? BASE + 2 : DIR_GROUP);
+		if (peer_start(&p, 0)) {
+			enter_owned(0, BLOCK_MAP, BLOCK_MAP);
+			member_ids(0, 0);
+			made_by(&p, own ? 02755 : 0755);
+		}
+		peer_join(&p);
+	}
+	EXPECT_OK(rmdir("dir"));
+}
+
+/* As it is on disk: effective, version 2, CAP_NET_RAW. */
+static const uint32_t file_caps[5] = { 0x02000001, 1 << CAP_NET_RAW };
+#define CAPS "security.capability"
+
+CASE(a_refused_chown_takes_no_capabilities, "OLD-3")
+{
+	uint32_t got[5];
+	struct peer p;
+
+	EXPECT_OK(sys_unshare(CLONE_NEWNS));
+	EXPECT_OK(mount("", "/", "", MS_REC | MS_PRIVATE, NULL));
+	EXPECT_OK(mkdir("dir", 0755));
+	EXPECT_OK(mount("caps", "dir", "tmpfs", 0, "mode=0777"));
+	touch("dir/file", 0, 0, 0755);
+	if (setxattr("dir/file", CAPS, file_caps, sizeof(file_caps), 0) < 0)
+		SKIP("no file capabilities: %s", errno_name(errno));
+	if (peer_start(&p, 0)) {
+		become(OTHER, OTHER, 0);
+		EXPECT_ERR(chown("dir/file", OTHER, OTHER), EPERM);
+		EXPECT_ERR(chown("dir/file", -1, OTHER), EPERM);
+		EXPECT_ERR(chmod("dir/file", 0700), EPERM);
+		done();
+	}
+	peer_join(&p);
+	EXPECT_EQ(getxattr("dir/file", CAPS, got, sizeof(got)), sizeof(got));
+	EXPECT_EQ(memcmp(got, file_caps, sizeof(got)), 0);
+	/* One that is not refused does. */
+	EXPECT_OK(chown("dir/file", OTHER, OTHER));
+	EXPECT_ERR(getxattr("dir/file", CAPS, got, sizeof(got)), ENODATA);
+	EXPECT_OK(umount("dir"));
+	EXPECT_OK(rmdir("dir"));
+}
+
+/* ---- control groups ---- */
+
+static int attach(int fd, pid_t pid)
+{
+	char text[16];
+
+	snprintf(text, sizeof(text), "%d", pid);
+	return fd_write(fd, text);
+}
+
+CASE(a_control_group_is_written_to_as_its_opener, "CAP-6")
+{
+	struct peer user, other;
+	int fd;
+
+	EXPECT_OK(sys_unshare(CLONE_NEWNS));
+	EXPECT_OK(mount("", "/", "", MS_REC | MS_PRIVATE, NULL));
+	EXPECT_OK(mkdir("cg", 0755));
+	if (mount("cg", "cg", "cgroup", 0, "none,name=userns") < 0)
+		SKIP("no control groups: %s", errno_name(errno));
+	EXPECT_OK(mkdir("cg/group", 0755));
+	EXPECT_OK(chown("cg/group/tasks", OTHER, OTHER));
+	if (peer_start(&other, 0)) {
+		become(OWNER, OWNER, 0);
+		peer_tell(&other);
+		peer_await(&other);
+		done();
+	}
+	peer_await(&other);
+	if (peer_start(&user, 0)) {
+		become(OTHER, OTHER, 0);
+		fd = EXPECT_OK(open("cg/group/tasks", O_WRONLY));
+		EXPECT_OK(attach(fd, getpid()));
+		EXPECT_ERR(attach(fd, other.pid), EACCES);
+		peer_send_fd(&user, fd);
+		peer_await(&user);
+		done();
+	}
+	fd = peer_recv_fd(&user);
+	/* Root lends nothing to a file that it did not open. */
+	EXPECT_ERR(attach(fd, other.pid), EACCES);
+	EXPECT_ERR(attach(fd, getpid()), EACCES);
+	EXPECT_OK(attach(fd, user.pid));
+	EXPECT_OK(close(fd));
+	fd = EXPECT_OK(open("cg/group/tasks", O_WRONLY | O_CLOEXEC));
+	EXPECT_OK(attach(fd, other.pid));
+	peer_end(&user);
+	peer_end(&other);
+	EXPECT_OK(close(fd));
+	EXPECT_OK(rmdir("cg/group"));
+	EXPECT_OK(umount("cg"));
+	EXPECT_OK(rmdir("cg"));
+}
+
+int main(int argc, char **argv)
+{
+	return harness_main(argc, argv);
+}
