@@ -373,6 +373,60 @@ CASE(a_shared_tree_bound_into_itself_ends_at_the_limit, "MNT-11")
 	with_limit("1000", doubling);
 }
 
+#define MASTERS	64
+
+static const char *link_of(int n)
+{
+	static char path[2][16];
+	char *p = path[n % 2];
+
+	sprintf(p, "d%d", n);
+	return p;
+}
+
+CASE(a_chain_of_masters_has_an_end, "MNT-11")
+{
+	char seen[32];
+	struct stat st;
+	struct peer p;
+	int n;
+
+	own_mounts();
+	for (n = 0; n <= MASTERS + 1; n++)
+		new_dir(link_of(n));
+	EXPECT_OK(tmpfs_on("d0", 0));
+	EXPECT_OK(propagation("d0", MS_SHARED));
+	for (n = 0; n <= MASTERS; n++) {
+		EXPECT_OK(bind_mount(link_of(n), link_of(n + 1), 0));
+		if (propagation(link_of(n + 1), MS_SLAVE) < 0)
+			break;
+		EXPECT_OK(propagation(link_of(n + 1), MS_SHARED));
+	}
+	EXPECT_EQ(errno, ENOSPC);
+	EXPECT_EQ(n, MASTERS);
+	/* One that is alone has nobody to be a slave of. */
+	EXPECT_OK(umount2(link_of(MASTERS + 1), 0));
+	/* A mount comes and goes along the whole of it. */
+	new_dir("d0/x");
+	EXPECT_OK(tmpfs_on("d0/x", 0));
+	touch("d0/x/seen", 0, 0, 0644);
+	sprintf(seen, "d%d/x/seen", MASTERS);
+	EXPECT_OK(stat(seen, &st));
+	EXPECT_OK(umount2("d0/x", 0));
+	EXPECT_ERR(stat(seen, &st), ENOENT);
+	/* The copy for another owner would be one more. */
+	if (peer_start(&p, 0)) {
+		EXPECT_ERR(sys_unshare(CLONE_NEWUSER | CLONE_NEWNS), ENOMEM);
+		EXPECT_OK(sys_unshare(CLONE_NEWNS));
+		done();
+	}
+	peer_join(&p);
+	/* Whoever leaves takes its place out. */
+	EXPECT_OK(umount2(link_of(MASTERS / 2), 0));
+	EXPECT_OK(bind_mount(link_of(MASTERS), link_of(MASTERS + 1), 0));
+	EXPECT_OK(propagation(link_of(MASTERS + 1), MS_SLAVE));
+}
+
 int main(int argc, char **argv)
 {
 	return harness_main(argc, argv);
