@@ -314,11 +314,12 @@ static void by_propagation(void)
 {
 	struct peer p;
 
-	own_mounts();
+	enter_as_root(0);
 	new_tmpfs("s");
 	new_dir("s/x");
 	EXPECT_OK(propagation("s", MS_SHARED));
-	if (root_start(&p, 0)) {
+	if (peer_start(&p, 0)) {
+		enter_below(0);
 		fill("b");
 		peer_tell(&p);
 		peer_await(&p);
@@ -349,6 +350,34 @@ CASE(mounts_that_propagate_count_where_they_arrive, "MNT-11")
 {
 	places();
 	with_limit("64", by_propagation);
+}
+
+static void by_the_machine(void)
+{
+	struct peer p;
+
+	own_mounts();
+	new_tmpfs("s");
+	new_dir("s/x");
+	EXPECT_OK(propagation("s", MS_SHARED));
+	if (root_start(&p, 0)) {
+		fill("b");
+		peer_tell(&p);
+		peer_await(&p);
+		EXPECT_EQ(exists("s/x/seen"), 1);
+		EXPECT_ERR(tmpfs_on("b", 0), ENOSPC);
+		done();
+	}
+	peer_await(&p);
+	EXPECT_OK(tmpfs_on("s/x", 0));
+	touch("s/x/seen", 0, 0, 0644);
+	peer_end(&p);
+}
+
+CASE(a_full_namespace_does_not_stop_the_mounts_of_the_machine, "MNT-11")
+{
+	places();
+	with_limit("64", by_the_machine);
 }
 
 static void doubling(void)
