@@ -13,48 +13,7 @@
 #include <linux/securebits.h>
 #include <unistd.h>
 
-#include "userns.h"
-
-#define N(array) (sizeof(array) / sizeof((array)[0]))
-
-#define REPORT_FD 9
-
-struct report {
-	uid_t r, e, s;
-	gid_t rg, eg, sg;
-	struct caps caps;
-	uint32_t secure, auxv_euid;
-};
-
-/* What the executed copy of this program does. */
-static int report(void)
-{
-	struct report rep;
-
-	memset(&rep, 0, sizeof(rep));
-	if (getresuid(&rep.r, &rep.e, &rep.s) ||
-	    getresgid(&rep.rg, &rep.eg, &rep.sg) || caps_of(0, &rep.caps))
-		return RESULT_FAIL;
-	rep.secure = getauxval(AT_SECURE);
-	rep.auxv_euid = getauxval(AT_EUID);
-	return write(REPORT_FD, &rep, sizeof(rep)) != sizeof(rep);
-}
-
-static void run(const char *path, struct report *rep)
-{
-	struct peer p;
-
-	if (peer_start(&p, 0)) {
-		EXPECT_OK(dup2(p.fd, REPORT_FD));
-		EXPECT_OK(execl(path, path, "report", NULL));
-	}
-	peer_recv(&p, rep, sizeof(*rep));
-	peer_join(&p);
-	rep->caps.effective &= caps_known();
-	rep->caps.permitted &= caps_known();
-}
-
-#define SELF "/proc/self/exe"
+#include "program.h"
 
 static void expect_all_caps(const struct report *rep)
 {

@@ -15,52 +15,11 @@
 #include <linux/securebits.h>
 #include <unistd.h>
 
-#include "userns.h"
-
-#define N(array) (sizeof(array) / sizeof((array)[0]))
-#define SELF "/proc/self/exe"
-#define REPORT_FD 9
-
-struct report {
-	uid_t e;
-	struct caps caps;
-	uint32_t secure;
-};
-
-static int report(void)
-{
-	struct report rep;
-
-	memset(&rep, 0, sizeof(rep));
-	rep.e = geteuid();
-	if (caps_of(0, &rep.caps))
-		return RESULT_FAIL;
-	rep.secure = getauxval(AT_SECURE);
-	return write(REPORT_FD, &rep, sizeof(rep)) != sizeof(rep);
-}
-
-static void run(const char *path, struct report *rep)
-{
-	struct peer p;
-
-	if (peer_start(&p, 0)) {
-		EXPECT_OK(dup2(p.fd, REPORT_FD));
-		EXPECT_OK(execl(path, path, "report", NULL));
-	}
-	peer_recv(&p, rep, sizeof(*rep));
-	peer_join(&p);
-}
-
-static void expect_caps(const struct report *rep, uint64_t effective,
-			uint64_t permitted)
-{
-	EXPECT_EQ(rep->caps.effective & caps_known(), effective);
-	EXPECT_EQ(rep->caps.permitted & caps_known(), permitted);
-}
+#include "program.h"
 
 /* A copy of this program with these capabilities, as the kernel stores them. */
-static void program(uid_t uid, gid_t gid, uint64_t permitted,
-		    uint64_t inheritable, int effective)
+static void capable_copy(uid_t uid, gid_t gid, uint64_t permitted,
+			 uint64_t inheritable, int effective)
 {
 	struct vfs_cap_data data;
 
@@ -99,7 +58,7 @@ CASE(file_capabilities_count_for_a_member, "CAP-5")
 
 	for (size_t i = 0; i < N(owners); i++) {
 		harness_context("owner %u", owners[i]);
-		program(owners[i], owners[i], SOME, 0, 1);
+		capable_copy(owners[i], owners[i], SOME, 0, 1);
 		if (peer_start(&p, 0)) {
 			ordinary_member(6);
 			run("./prog", &rep);
@@ -117,7 +76,7 @@ CASE(file_capabilities_count_three_levels_down, "CAP-5")
 {
 	struct report rep;
 
-	program(0, 0, SOME, 0, 1);
+	capable_copy(0, 0, SOME, 0, 1);
 	enter_owned(0, BLOCK_MAP, BLOCK_MAP);
 	EXPECT_OK(sys_setgroups(0, NULL));
 	member_ids(3, 3);
@@ -137,7 +96,7 @@ CASE(file_capabilities_give_nothing_outside, "CAP-5 CAP-4")
 	struct peer p;
 	char c = 0;
 
-	program(0, 0, CAP_BIT(CAP_DAC_OVERRIDE) | CAP_BIT(CAP_CHOWN), 0, 1);
+	capable_copy(0, 0, CAP_BIT(CAP_DAC_OVERRIDE) | CAP_BIT(CAP_CHOWN), 0, 1);
 	touch("private", OTHER, OTHER, 0600);
 	touch("mapped", BASE + 7, BASE + 7, 0600);
 	if (peer_start(&p, 0)) {
@@ -167,7 +126,7 @@ CASE(inheritable_file_capabilities_work_inside, "CAP-5")
 {
 	struct report rep;
 
-	program(0, 0, 0, SOME, 1);
+	capable_copy(0, 0, 0, SOME, 1);
 	enter_owned(0, BLOCK_MAP, BLOCK_MAP);
 	EXPECT_OK(sys_setgroups(0, NULL));
 	member_ids(6, 6);
@@ -182,7 +141,7 @@ CASE(file_capabilities_beat_a_set_user_id_root, "CAP-5")
 {
 	struct report rep;
 
-	program(BASE, BASE, CAP_BIT(CAP_CHOWN), 0, 1);
+	capable_copy(BASE, BASE, CAP_BIT(CAP_CHOWN), 0, 1);
 	EXPECT_OK(chmod("prog", 04755));
 	ordinary_member(6);
 	run("./prog", &rep);
@@ -233,7 +192,7 @@ CASE(a_tracer_needs_cap_sys_ptrace_in_the_namespace, "CAP-5 ACC-4")
 	if (read_file("/proc/sys/kernel/yama/ptrace_scope", buf,
 		      sizeof(buf)) > 0 && buf[0] != '0')
 		SKIP("kernel.yama.ptrace_scope is %c", buf[0]);
-	program(0, 0, SOME, 0, 1);
+	capable_copy(0, 0, SOME, 0, 1);
 	traced(0);
 	traced(1);
 }
@@ -245,7 +204,7 @@ CASE(the_bounding_set_is_the_members_own, "CAP-7 CAP-5")
 	struct report rep;
 	struct peer p;
 
-	program(0, 0, SOME, 0, 0);
+	capable_copy(0, 0, SOME, 0, 0);
 	if (peer_start(&p, 0)) {
 		enter_owned(0, BLOCK_MAP, BLOCK_MAP);
 		EXPECT_OK(sys_setgroups(0, NULL));
@@ -269,7 +228,7 @@ CASE(effective_file_capabilities_outside_the_bounding_set, "CAP-7 CAP-5")
 {
 	struct peer p;
 
-	program(0, 0, SOME, 0, 1);
+	capable_copy(0, 0, SOME, 0, 1);
 	if (peer_start(&p, 0)) {
 		enter_owned(0, BLOCK_MAP, BLOCK_MAP);
 		EXPECT_OK(sys_setgroups(0, NULL));

@@ -38,7 +38,7 @@ static void as_modprobe(void (*fn)(void))
 		SKIP("a kernel without modules");
 	EXPECT(getcwd(dir, sizeof(dir)) != NULL);
 	EXPECT_OK(chmod(".", 0777));
-	program("modprobe", 0, 0, 0755);
+	copy_self("modprobe", 0, 0, 0755);
 	snprintf(path, sizeof(path), "%s/modprobe", dir);
 	new_dir("at");
 	if (peer_start(&p, 0)) {

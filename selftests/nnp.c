@@ -204,7 +204,7 @@ static void set_id_does_nothing(uid_t u, gid_t g, uid_t owner, gid_t group)
 
 CASE(set_id_bits_do_nothing, "NNP-1")
 {
-	program("prog", OTHER, OTHER, 0755);
+	copy_self("prog", OTHER, OTHER, 0755);
 	EXPECT_OK(sys_setgroups(0, NULL));
 	set_id_does_nothing(OWNER, OWNER, OTHER, OTHER);
 	EXPECT_OK(chown("prog", 0, 0));
@@ -215,7 +215,7 @@ CASE(set_id_bits_do_nothing_at_any_level, "NNP-1 CAP-5")
 {
 	struct peer p;
 
-	program("prog", BASE + 10, BASE + 10, 0755);
+	copy_self("prog", BASE + 10, BASE + 10, 0755);
 	if (peer_start(&p, 0)) {
 		enter_owned(0, BLOCK_MAP, BLOCK_MAP);
 		EXPECT_OK(sys_setgroups(0, NULL));
@@ -236,7 +236,7 @@ CASE(an_interpreter_gets_none_either, "NNP-1")
 	char dir[256], line[300];
 	struct report rep;
 
-	program("prog", 0, 0, 06755);
+	copy_self("prog", 0, 0, 06755);
 	EXPECT(getcwd(dir, sizeof(dir)) != NULL);
 	EXPECT_OK(chmod(dir, 0755));
 	snprintf(line, sizeof(line), "#!%s/prog report\n", dir);
@@ -256,7 +256,7 @@ CASE(effective_ids_become_the_real_ones, "NNP-1")
 	struct report rep;
 	struct peer p;
 
-	program("prog", OTHER, OTHER, 06755);
+	copy_self("prog", OTHER, OTHER, 06755);
 	for (int capable = 0; capable < 2; capable++) {
 		uint64_t caps = capable ? CAP_BIT(CAP_SETUID) : 0;
 
@@ -355,7 +355,7 @@ static void expect_file_caps_add_nothing(uid_t uid)
 
 CASE(file_capabilities_add_nothing, "NNP-1 CAP-5")
 {
-	program("prog", 0, 0, 0755);
+	copy_self("prog", 0, 0, 0755);
 	set_file_caps("prog", SOME, CAP_BIT(CAP_KILL));
 	expect_file_caps_add_nothing(OWNER);
 	enter_owned(0, BLOCK_MAP, BLOCK_MAP);
@@ -377,7 +377,7 @@ CASE(an_equal_may_trace_what_gained_nothing, "NNP-1 ACC-4")
 	if (read_file("/proc/sys/kernel/yama/ptrace_scope", buf,
 		      sizeof(buf)) > 0 && buf[0] != '0')
 		SKIP("kernel.yama.ptrace_scope is %c", buf[0]);
-	program("prog", 0, 0, 06755);
+	copy_self("prog", 0, 0, 06755);
 	for (int marked = 0; marked < 2; marked++) {
 		harness_context("marked %d", marked);
 		if (peer_start(&p, 0)) {

@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <sys/auxv.h>
 #include <sys/prctl.h>
-#include <sys/statvfs.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 
@@ -28,6 +27,7 @@ struct report {
 	gid_t rg, eg, sg;
 	struct caps caps;
 	int32_t secure, no_new_privs;
+	uint32_t auxv_euid;
 };
 
 /* What main() does in the executed copy, whose first argument is "report". */
@@ -40,6 +40,7 @@ static inline int report(void)
 	    getresgid(&rep.rg, &rep.eg, &rep.sg) || caps_of(0, &rep.caps))
 		return RESULT_FAIL;
 	rep.secure = !!getauxval(AT_SECURE);
+	rep.auxv_euid = getauxval(AT_EUID);
 	rep.no_new_privs = prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0);
 	return write(REPORT_FD, &rep, sizeof(rep)) != sizeof(rep);
 }
@@ -96,28 +97,6 @@ static inline void set_file_caps(const char *name, uint64_t permitted,
 	}
 	EXPECT_OK(setxattr(name, "security.capability", &data, sizeof(data),
 			   0));
-}
-
-/* A copy of this program, owned so. */
-static inline void program(const char *name, uid_t uid, gid_t gid, mode_t mode)
-{
-	static char buf[1 << 16];
-	struct statvfs fs;
-	ssize_t n;
-	int in, out;
-
-	in = EXPECT_OK(open(SELF, O_RDONLY | O_CLOEXEC));
-	out = EXPECT_OK(open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC,
-			     0700));
-	EXPECT_OK(fstatvfs(out, &fs));
-	if (fs.f_flag & (ST_NOSUID | ST_NOEXEC))
-		SKIP("%s is on a mount with nosuid or noexec", name);
-	while ((n = EXPECT_OK(read(in, buf, sizeof(buf)))) > 0)
-		EXPECT_EQ(write(out, buf, n), n);
-	EXPECT_OK(fchown(out, uid, gid));
-	EXPECT_OK(fchmod(out, mode));
-	EXPECT_OK(close(in));
-	EXPECT_OK(close(out));
 }
 
 #endif

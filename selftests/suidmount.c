@@ -9,8 +9,8 @@
 /* t/setid and t/caps, whose owners are ids of the namespace that has `first` as 0. */
 static void programs(uid_t first)
 {
-	program("t/setid", first + 6, first + 8, 06755);
-	program("t/caps", first, first, 0755);
+	copy_self("t/setid", first + 6, first + 8, 06755);
+	copy_self("t/caps", first, first, 0755);
 }
 
 static void run_ordinary(const char *dir, const char *name, struct report *rep)

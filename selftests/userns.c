@@ -451,12 +451,12 @@ void copy_self(const char *name, uid_t uid, gid_t gid, mode_t mode)
 	ssize_t n;
 	int in, out;
 
-	EXPECT_OK(statvfs(".", &fs));
-	if (fs.f_flag & (ST_NOSUID | ST_NOEXEC))
-		SKIP("the working directory is mounted nosuid or noexec");
 	in = EXPECT_OK(open("/proc/self/exe", O_RDONLY | O_CLOEXEC));
 	out = EXPECT_OK(open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC,
 			     0700));
+	EXPECT_OK(fstatvfs(out, &fs));
+	if (fs.f_flag & (ST_NOSUID | ST_NOEXEC))
+		SKIP("%s is on a mount with nosuid or noexec", name);
 	while ((n = EXPECT_OK(read(in, buf, sizeof(buf)))) > 0)
 		EXPECT_EQ(write(out, buf, n), n);
 	EXPECT_OK(fchown(out, uid, gid));
