@@ -16,6 +16,7 @@
 #include <linux/inet_diag.h>
 #include <linux/netlink.h>
 #include <linux/sock_diag.h>
+#include <linux/unix_diag.h>
 #include <unistd.h>
 
 #include "userns.h"
@@ -369,6 +370,92 @@ CASE(inet_diag_tells_the_owner_as_the_asker_knows_it, "IDS-2")
 		peer_join(&p);
 	}
 	loopback(had);
+}
+
+/*
+ * The error that unix_diag answers with when asked for the socket of a file;
+ * 0 if it tells of it.
+ */
+static int unix_diag_error(int file)
+{
+	struct stat st;
+	struct {
+		struct nlmsghdr header;
+		struct unix_diag_req body;
+	} request = {
+		.header = {
+			.nlmsg_len = sizeof(request),
+			.nlmsg_type = SOCK_DIAG_BY_FAMILY,
+			.nlmsg_flags = NLM_F_REQUEST,
+		},
+		.body = {
+			.sdiag_family = AF_UNIX, .udiag_states = ~0U,
+			.udiag_cookie = { ~0U, ~0U },
+		},
+	};
+	struct {
+		struct nlmsghdr header;
+		union {
+			struct nlmsgerr error;
+			char room[1024];
+		};
+	} answer;
+	int fd = EXPECT_OK(socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC,
+				  NETLINK_SOCK_DIAG));
+
+	EXPECT_OK(fstat(file, &st));
+	request.body.udiag_ino = st.st_ino;
+	EXPECT_OK(send(fd, &request, sizeof(request), 0));
+	EXPECT_OK(recv(fd, &answer, sizeof(answer), 0));
+	EXPECT_OK(close(fd));
+	return answer.header.nlmsg_type == NLMSG_ERROR ?
+	       -answer.error.error : 0;
+}
+
+/* A bound socket of a type, and its port. */
+static in_port_t any_port(int type)
+{
+	struct sockaddr_in name = { .sin_family = AF_INET };
+	socklen_t len = sizeof(name);
+	int fd = EXPECT_OK(socket(AF_INET, type, 0));
+
+	EXPECT_OK(bind(fd, (void *)&name, sizeof(name)));
+	if (type == SOCK_STREAM)
+		EXPECT_OK(listen(fd, 1));
+	EXPECT_OK(getsockname(fd, (void *)&name, &len));
+	return ntohs(name.sin_port);
+}
+
+CASE(sockets_of_another_network_are_not_told_of, "NEW-12 IDS-2")
+{
+	struct peer p;
+	int file;
+
+	for (unsigned long flags = 0; ; flags = CLONE_NEWNET) {
+		in_port_t port[2];
+
+		if (peer_start(&p, flags)) {
+			port[0] = any_port(SOCK_STREAM);
+			port[1] = any_port(SOCK_DGRAM);
+			peer_send(&p, port, sizeof(port));
+			peer_send_fd(&p, EXPECT_OK(socket(AF_UNIX, SOCK_DGRAM,
+							  0)));
+			peer_await(&p);
+			done();
+		}
+		peer_recv(&p, port, sizeof(port));
+		file = peer_recv_fd(&p);
+		harness_context(flags ? "another network: " : "own: ");
+		EXPECT_EQ(diag_owner(IPPROTO_TCP, port[0], 1U << TCP_LISTEN),
+			  flags ? -1 : 0);
+		EXPECT_EQ(diag_owner(IPPROTO_UDP, port[1], ~0U),
+			  flags ? -1 : 0);
+		EXPECT_EQ(unix_diag_error(file), flags ? ENOENT : 0);
+		EXPECT_OK(close(file));
+		peer_end(&p);
+		if (flags)
+			break;
+	}
 }
 
 int main(int argc, char **argv)

@@ -376,6 +376,52 @@ CASE(kernel_id_0_inside_sends_no_signals_outside, "ACC-3 CAP-4")
 	expect_signal_by("0 0 1\n5 2000 1", 5, YES);
 }
 
+/*
+ * What is done to all processes of a user is done to those that have a number
+ * in the caller's pid namespace.
+ */
+CASE(by_user_only_those_of_the_pid_namespace_are_reached, "PID-1 ACC-5")
+{
+	enum { WHO_PROCESS = 1, WHO_USER = 3, IDLE = 3 << 13 };
+	struct peer outside, inside;
+
+	if (peer_start(&outside, 0)) {
+		int had = syscall(SYS_ioprio_get, WHO_PROCESS, 0);
+
+		become(OTHER, OTHER, 0);
+		peer_tell(&outside);
+		peer_await(&outside);
+		EXPECT_EQ(getpriority(PRIO_PROCESS, 0), 0);
+		EXPECT_EQ(syscall(SYS_ioprio_get, WHO_PROCESS, 0), had);
+		done();
+	}
+	peer_await(&outside);
+	if (peer_start(&inside, CLONE_NEWPID)) {
+		become(OTHER, OTHER, 0);
+		EXPECT_OK(setpriority(PRIO_PROCESS, 0, 3));
+		EXPECT_EQ(getpriority(PRIO_USER, 0), 3);
+		EXPECT_OK(setpriority(PRIO_USER, 0, 5));
+		EXPECT_EQ(getpriority(PRIO_USER, 0), 5);
+		EXPECT_OK(syscall(SYS_ioprio_set, WHO_USER, OTHER, IDLE));
+		EXPECT_EQ(syscall(SYS_ioprio_get, WHO_USER, OTHER), IDLE);
+		done();
+	}
+	peer_join(&inside);
+	peer_end(&outside);
+
+	/* Who sees them all reaches them all. */
+	if (peer_start(&inside, CLONE_NEWPID)) {
+		become(OTHER, OTHER, 0);
+		peer_tell(&inside);
+		peer_await(&inside);
+		EXPECT_EQ(getpriority(PRIO_PROCESS, 0), 7);
+		done();
+	}
+	peer_await(&inside);
+	EXPECT_OK(setpriority(PRIO_USER, OTHER, 7));
+	peer_end(&inside);
+}
+
 int main(int argc, char **argv)
 {
 	return harness_main(argc, argv);

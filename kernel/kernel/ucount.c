@@ -46,6 +46,47 @@ static struct ucounts *find_ucounts(struct user_namespace *ns, kuid_t uid,
 	return NULL;
 }
 
+static struct ucounts *make_ucounts(struct user_namespace *ns, kuid_t uid)
+{
+	struct ucounts *ucounts = kzalloc(sizeof(*ucounts), GFP_KERNEL);
+
+	if (ucounts) {
+		ucounts->ns = ns;
+		ucounts->uid = uid;
+		atomic_set(&ucounts->count, 1);
+	}
+	return ucounts;
+}
+
+static void add_ucounts(struct ucounts *ucounts, struct hlist_head *bucket)
+{
+	get_user_ns(ucounts->ns);
+	hlist_add_head(&ucounts->node, bucket);
+}
+
+/**
+ * first_ucounts - make the counts of the first user of a new namespace
+ * @ns: the namespace, which nobody else sees yet
+ * @uid: the user
+ *
+ * There are none to be found, so it takes no longer where there are many
+ * namespaces.
+ *
+ * Return: the counts, with a reference for the caller; NULL if out of memory.
+ * Context: process; may sleep.
+ */
+struct ucounts *first_ucounts(struct user_namespace *ns, kuid_t uid)
+{
+	struct ucounts *new = make_ucounts(ns, uid);
+
+	if (new) {
+		spin_lock_irq(&ucounts_lock);
+		add_ucounts(new, ucounts_bucket(ns, uid));
+		spin_unlock_irq(&ucounts_lock);
+	}
+	return new;
+}
+
 /**
  * alloc_ucounts - find or make the counts of a user in a namespace
  * @ns: the namespace
@@ -71,18 +112,14 @@ struct ucounts *alloc_ucounts(struct user_namespace *ns, kuid_t uid)
 	if (ucounts)
 		return ucounts;
 
-	new = kzalloc(sizeof(*new), GFP_KERNEL);
+	new = make_ucounts(ns, uid);
 	if (!new)
 		return NULL;
-	new->ns = ns;
-	new->uid = uid;
-	atomic_set(&new->count, 1);
 
 	spin_lock_irq(&ucounts_lock);
 	ucounts = find_ucounts(ns, uid, bucket);
 	if (!ucounts) {
-		get_user_ns(ns);
-		hlist_add_head(&new->node, bucket);
+		add_ucounts(new, bucket);
 		ucounts = new;
 		new = NULL;
 	}

@@ -160,7 +160,7 @@ int create_user_ns(struct cred *new)
 		ns->max_namespaces[i] = INT_MAX;
 	set_rlimits(ns);
 
-	ucounts = alloc_ucounts(ns, new->uid);
+	ucounts = first_ucounts(ns, new->uid);
 	if (!ucounts) {
 		put_user_ns(ns);
 		return -ENOMEM;

@@ -83,7 +83,7 @@ static inline bool is_run(u32 first, u32 count)
  * @text:	what was written, @len bytes of any value, and room for one
  *		more, which is set to the newline that ends every search
  * @len:	length of what was written
- * @lines:	room for ID_MAP_MAX_LINES lines; contents undefined on failure
+ * @lines:	room for id_map_room(@len) lines; contents undefined on failure
  *
  * A line is `inside outside count`, separated and surrounded by blanks, ended
  * by a newline that may be missing from the last.  The caller refuses writes

@@ -56,10 +56,11 @@ struct map_file {
 	u32 extent;
 };
 
-/* What is written and everything that is needed to read it. */
+/* What is written and what is needed to read it, in one allocation. */
 struct map_write {
-	struct id_map_scratch scratch;
-	char text[];
+	u64 *key;
+	struct id_extent *lines;
+	char *text;
 };
 
 /* Sets line to what the reader sees; returns where the next one starts. */
@@ -256,9 +257,9 @@ static int map_publish(const struct map_file *mf,
 }
 
 static int map_set(struct file *file, const struct map_file *mf,
-		   struct map_write *w, size_t count)
+		   const struct map_write *w, size_t count)
 {
-	struct id_extent *lines = w->scratch.line;
+	struct id_extent *lines = w->lines;
 	int nr_lines, nr, err;
 
 	if (user_ns_map(mf->ns, mf->type))
@@ -270,7 +271,7 @@ static int map_set(struct file *file, const struct map_file *mf,
 	nr_lines = id_map_parse(w->text, count, lines);
 	if (nr_lines < 0)
 		return nr_lines;
-	err = id_map_check(lines, w->scratch.key, nr_lines);
+	err = id_map_check(lines, w->key, nr_lines);
 	if (err)
 		return err;
 	if (!may_map(file, mf, lines, nr_lines))
@@ -289,7 +290,8 @@ static ssize_t map_file_write(struct file *file, const char __user *buf,
 	struct seq_file *seq = file->private_data;
 	const struct map_file *mf = seq->private;
 	struct user_namespace *opener = file->f_cred->user_ns;
-	struct map_write *w;
+	struct map_write w;
+	size_t room;
 	int err;
 
 	if (!mf->ns->parent)
@@ -300,13 +302,17 @@ static ssize_t map_file_write(struct file *file, const char __user *buf,
 		return -EINVAL;
 
 	/* one byte more, for the newline that id_map_parse() adds */
-	w = kmalloc(sizeof(*w) + count + 1, GFP_KERNEL);
-	if (!w)
+	room = id_map_room(count);
+	w.key = kmalloc(room * (sizeof(*w.key) + sizeof(*w.lines)) + count + 1,
+			GFP_KERNEL);
+	if (!w.key)
 		return -ENOMEM;
+	w.lines = (struct id_extent *)(w.key + room);
+	w.text = (char *)(w.lines + room);
 	err = -EFAULT;
-	if (!copy_from_user(w->text, buf, count))
-		err = map_set(file, mf, w, count);
-	kfree(w);
+	if (!copy_from_user(w.text, buf, count))
+		err = map_set(file, mf, &w, count);
+	kfree(w.key);
 	if (err)
 		return err;
 	*ppos = count;

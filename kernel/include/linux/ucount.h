@@ -65,6 +65,7 @@ struct ucounts {
 #ifdef CONFIG_USER_NS
 #define cred_ucounts(cred)	((cred)->ucounts)
 
+extern struct ucounts *first_ucounts(struct user_namespace *ns, kuid_t uid);
 extern struct ucounts *alloc_ucounts(struct user_namespace *ns, kuid_t uid);
 extern struct ucounts *get_ucounts(struct ucounts *ucounts);
 extern void put_ucounts(struct ucounts *ucounts);

@@ -77,14 +77,17 @@ struct id_map {
 #define ID_MAP_IDENTITY	{ 1, 0, { { { 0, 0, ID_MAP_NONE, 0 } } } }
 
 /**
- * struct id_map_scratch - what one write needs besides its text
- * @line:	the lines, from id_map_parse() on
- * @key:	for id_map_check()
+ * id_map_room - lines that id_map_parse() needs room for
+ * @len:	length of the text
+ *
+ * Return: one for each of the shortest, "0 0 1" and a newline, and one for
+ * what is left; no more than ID_MAP_MAX_LINES.
+ * Context: any.
  */
-struct id_map_scratch {
-	struct id_extent line[ID_MAP_MAX_LINES];
-	u64 key[ID_MAP_MAX_LINES];
-};
+static inline u32 id_map_room(size_t len)
+{
+	return len / 6 < ID_MAP_MAX_LINES ? len / 6 + 1 : ID_MAP_MAX_LINES;
+}
 
 int id_map_parse(char *text, size_t len, struct id_extent *lines);
 int id_map_check(struct id_extent *lines, u64 *key, u32 n);
