@@ -41,7 +41,7 @@ smoke := creation,maps
 
 .PHONY: main deps source tree use-tree import export config kernel initramfs boot test smoke demo report
 .PHONY: wide shell gdb list control control-demo host model check check-all check-apply check-export check-boot-fail selfcheck
-.PHONY: mutate bisect-check realfs realfs-control unpatched bench figures bench-check storm stats contract strict sparse coccicheck capable-fix lint help clean
+.PHONY: mutate bisect-check realfs realfs-control unpatched bench figures bench-check storm stats size contract strict sparse coccicheck capable-fix lint help clean
 
 ## The two commands
 main: deps ##		get, apply, build, boot, demonstration, smoke tests (default; minutes)
@@ -140,6 +140,8 @@ check-all: deps ##	check, i386, and bisect-check (hours; resumable)
 ## Odds and ends
 stats: use-tree ##	size of the series, group by group
 	$(Q)scripts/stats
+size: use-tree ##	text and data of the kernel, group by group, USER_NS=y and n (24 builds)
+	$(Q)scripts/size
 help: ##		this text
 	$(Q)scripts/help Makefile
 clean: ##		remove out/ except the tree, which may hold work

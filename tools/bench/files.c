@@ -106,7 +106,7 @@ static long op_bind_umount(void)
 	return syscall(SYS_umount2, DIR_NAME, 0);
 }
 
-static long op_read_status(void)
+long op_read_status(void)
 {
 	return syscall(SYS_pread64, proc_fd, buf, sizeof(buf), 0, 0);
 }
@@ -128,6 +128,11 @@ static void open_proc(const char *name, int flags)
 	proc_fd = open(name, O_RDONLY | O_CLOEXEC | flags);
 	if (proc_fd < 0)
 		die("%s", name);
+}
+
+void open_status(void)
+{
+	open_proc("/proc/self/status", 0);
 }
 
 /* Make or remove the folders above the file that lies nine below the root. */
@@ -176,7 +181,7 @@ void bench_files(void)
 	if (end_mount() < 0)
 		die("umount");
 	bench("bind_umount", op_bind_umount, NULL);
-	open_proc("/proc/self/status", 0);
+	open_status();
 	bench("read_proc_status", op_read_status, NULL);
 	close(proc_fd);
 	open_proc("/proc", O_DIRECTORY);

@@ -21,7 +21,7 @@ static long op_getpriority_user(void)
 	return syscall(SYS_getpriority, PRIO_USER, 0);
 }
 
-static long op_fork_exec(void)
+long op_fork_exec(void)
 {
 	long pid = syscall(SYS_fork);
 	int status;

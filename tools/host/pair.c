@@ -46,7 +46,10 @@ int pair_write_lines(struct pair *ns, const struct id_extent *lines, u32 n)
 {
 	/* static, as the exhaustive tests come here millions of times */
 	static struct id_extent want[ID_MAP_MAX_EXTENTS];
-	static struct id_map_scratch s;
+	static struct {
+		struct id_extent line[ID_MAP_MAX_LINES];
+		u64 key[ID_MAP_MAX_LINES];
+	} s;
 	const struct id_map *parent = ns->parent->map;
 	struct id_extent *got;
 	int ret, expect, filled;
@@ -97,7 +100,7 @@ int pair_write(struct pair *ns, const char *text, size_t len)
 
 	if (len)
 		memcpy(copy, text, len);
-	lines = exact(ID_MAP_MAX_LINES * sizeof(*lines));
+	lines = exact(id_map_room(len) * sizeof(*lines));
 	ret = id_map_parse(copy, len, lines);
 	if (len && memcmp(copy, text, len))
 		DIFFER("parse changed the text");
