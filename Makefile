@@ -41,7 +41,7 @@ smoke := creation,maps
 
 .PHONY: main deps source tree use-tree import export config kernel initramfs boot test smoke demo report
 .PHONY: wide shell gdb list control control-demo host model check check-all check-apply check-export check-boot-fail selfcheck
-.PHONY: mutate bisect-check realfs realfs-control unpatched bench figures bench-check storm stats size contract strict sparse coccicheck capable-fix lint help clean
+.PHONY: mutate bisect-check realfs realfs-control real real-control unpatched bench figures bench-check storm stats size contract strict sparse coccicheck capable-fix lint help clean
 
 ## The two commands
 main: deps ##		get, apply, build, boot, demonstration, smoke tests (default; minutes)
@@ -92,6 +92,10 @@ realfs: wide initramfs ##	the tests that need disks, with every filesystem (10 m
 	$(Q)scripts/realfs
 realfs-control: initramfs ##	the same on Debian's stock kernel
 	$(Q)scripts/realfs --control
+real: wide initramfs ##	programs of Debian, as they are, run by an ordinary user (network, for the packages)
+	$(Q)scripts/real
+real-control: initramfs ##	the same on Debian's stock kernel
+	$(Q)scripts/real --control
 storm: use-tree initramfs ##	namespaces and mounts at random, in parallel, on the debug kernel: nothing may be left (minutes)
 	$(Q)scripts/storm
 unpatched: ##		the tests on the unpatched kernel, which must fail or skip
