@@ -23,11 +23,13 @@ BOOT_TIMEOUT ?= 180#			seconds until the guest's init must have started
 TEST_TIMEOUT ?= 300#			seconds for one test program
 TOTAL_TIMEOUT ?= 2400#			seconds for one boot
 ROUNDS ?= 500#				of make storm
-SEED ?=#				of make storm; empty: another one each time
+SEED ?=#				of make storm and make fuzz; empty: another one each time
+COUNT ?= 100000#			calls of make fuzz
+OP ?=#					of make faults: operations with word[,word] in the name; empty: all
 V ?= 0#					1: show what the stages do
 
 # A comment after a value leaves blanks in it.
-knobs := BASE ARCH FLAVOUR USERNS GUEST T KSRC KERNEL_CACHE OUT TREE KCC JOBS SMP MEM MUTANT APPEND ACCEL BOOT_TIMEOUT TEST_TIMEOUT TOTAL_TIMEOUT ROUNDS SEED V
+knobs := BASE ARCH FLAVOUR USERNS GUEST T KSRC KERNEL_CACHE OUT TREE KCC JOBS SMP MEM MUTANT APPEND ACCEL BOOT_TIMEOUT TEST_TIMEOUT TOTAL_TIMEOUT ROUNDS SEED COUNT OP V
 $(foreach k,$(knobs),$(eval override $(k) := $(strip $($(k)))))
 export $(knobs)
 
@@ -41,7 +43,7 @@ smoke := creation,maps
 
 .PHONY: main deps source tree use-tree import export config kernel initramfs boot test smoke demo report
 .PHONY: wide shell gdb list control control-demo host model check check-all check-apply check-export check-boot-fail selfcheck
-.PHONY: mutate bisect-check realfs realfs-control real real-control unpatched bench figures bench-check storm stats size contract strict sparse coccicheck capable-fix lint help clean
+.PHONY: mutate bisect-check realfs realfs-control real real-control unpatched bench figures bench-check storm faults fuzz stats size contract strict sparse coccicheck capable-fix lint help clean
 
 ## The two commands
 main: deps ##		get, apply, build, boot, demonstration, smoke tests (default; minutes)
@@ -98,6 +100,10 @@ real-control: initramfs ##	the same on Debian's stock kernel
 	$(Q)scripts/real --control
 storm: use-tree initramfs ##	namespaces and mounts at random, in parallel, on the debug kernel: nothing may be left (minutes)
 	$(Q)scripts/storm
+faults: use-tree initramfs ##	each allocation of an operation fails once, on the debug kernel: nothing may be left
+	$(Q)scripts/no-memory
+fuzz: use-tree initramfs ##	COUNT calls at random by root of a namespace, on the debug kernel: nothing outside may change
+	$(Q)scripts/fuzz
 unpatched: ##		the tests on the unpatched kernel, which must fail or skip
 	$(Q)scripts/unpatched
 bench: ##		instructions per operation: unpatched, patched, Linux 6.1 (3 builds)
@@ -138,7 +144,7 @@ mutate: use-tree initramfs ##	disable what protects, line by line: each must fai
 	$(Q)scripts/mutate
 bisect-check: ##		every patch builds with and without USER_NS, and boots (hours; resumable)
 	$(Q)scripts/bisect-check
-check-all: deps ##	check, i386, and bisect-check (hours; resumable)
+check-all: deps ##	check, i386, faults, fuzz, and bisect-check (hours; resumable)
 	$(Q)scripts/check --all
 
 ## Odds and ends

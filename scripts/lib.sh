@@ -13,7 +13,7 @@ PATH=$PATH:/usr/sbin:/sbin
 
 # Exit codes, the same everywhere: 0 is a pass.
 E_FAIL=1	# a test failed
-E_USAGE=2	# wrong usage, or a tool or a source is missing
+E_USAGE=2	# wrong usage, or a tool, a source or room on the disk is missing
 E_BUILD=3	# a patch did not apply or a build failed
 E_SKIP=4	# everything was skipped
 E_FAULT=5	# the kernel faulted
