@@ -43,7 +43,7 @@ smoke := creation,maps
 
 .PHONY: main deps source tree use-tree import export config kernel initramfs boot test smoke demo report
 .PHONY: wide shell gdb list control control-demo host model check check-all check-apply check-export check-boot-fail selfcheck
-.PHONY: mutate bisect-check realfs realfs-control real real-control unpatched bench figures bench-check storm faults fuzz stats size contract strict sparse coccicheck capable-fix lint help clean
+.PHONY: mutate bisect-check coverage realfs realfs-control real real-control unpatched bench figures bench-check storm faults fuzz stats size contract strict sparse coccicheck capable-fix lint help clean
 
 ## The two commands
 main: deps ##		get, apply, build, boot, demonstration, smoke tests (default; minutes)
@@ -144,7 +144,12 @@ mutate: use-tree initramfs ##	disable what protects, line by line: each must fai
 	$(Q)scripts/mutate
 bisect-check: ##		every patch builds with and without USER_NS, and boots (hours; resumable)
 	$(Q)scripts/bisect-check
-check-all: deps ##	check, i386, faults, fuzz, and bisect-check (hours; resumable)
+coverage: use-tree ##	which lines of the series do the tests reach? (10 minutes; resumable)
+	$(stage) cov-kernel scripts/coverage kernel
+	$(stage) cov-x86_64 scripts/coverage trace x86_64
+	$(stage) cov-i386 scripts/coverage trace i386
+	$(Q)scripts/coverage report
+check-all: deps ##	check, i386, coverage, faults, fuzz, and bisect-check (hours; resumable)
 	$(Q)scripts/check --all
 
 ## Odds and ends

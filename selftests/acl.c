@@ -335,6 +335,32 @@ CASE(malformed_lists_fail_as_they_do_in_init, "IDS-3 IDS-6")
 	EXPECT_ERR(getxattr("file", ACCESS, NULL, 0), ENODATA);
 }
 
+static int twice_in_init;
+
+static int set_twice(uint32_t id)
+{
+	return SET("file", ACCESS, { USER, 4, id }, { USER, 6, id },
+		   { GROUP, 4, id }) ? errno : 0;
+}
+
+static void set_twice_inside(void)
+{
+	void *volatile nowhere = (void *)8;
+
+	EXPECT_EQ(set_twice(7), twice_in_init);
+	EXPECT_OK(SET("file", ACCESS, { USER, 4, 7 }));
+	EXPECT_ERR(getxattr("file", ACCESS, nowhere, 1000), EFAULT);
+}
+
+/* Which is no error to every kernel. */
+CASE(who_is_named_twice_is_so_in_every_namespace, "IDS-3 IDS-6")
+{
+	require_acls();
+	touch("file", BASE + 5, BASE + 5, 0600);
+	twice_in_init = set_twice(BASE + 7);
+	as_member(5, ALL_CAPS, set_twice_inside);
+}
+
 /* ---- default lists ---- */
 
 static void make_in_dir(void)

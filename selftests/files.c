@@ -493,6 +493,50 @@ static void make_nodes(void)
 	EXPECT_OK(mknod("dir/file", S_IFREG | 0666, 0));
 }
 
+/* Writing takes the set-id bits away, but for those who could set them. */
+static void write_to(const char *name, mode_t left)
+{
+	struct stat st;
+
+	harness_context("%s: ", name);
+	EXPECT_OK(write_text(name, "x"));
+	EXPECT_OK(stat(name, &st));
+	EXPECT_EQ(st.st_mode & 07777, left);
+	harness_context("%s", "");
+}
+
+CASE(writing_keeps_set_id_bits_for_cap_fsetid, "ACC-1 CAP-4")
+{
+	struct peer p;
+
+	EXPECT_OK(chmod(".", 0755));
+	touch("own", OTHER, OTHER, 06777);
+	touch("group", OTHER, OTHER, 02666);
+	touch("kernels", 0, 0, 06777);
+	touch("members", BASE + 5, BASE + 5, 06777);
+	write_to("own", 06777);
+	if (peer_start(&p, 0)) {
+		become(OTHER, OTHER, CAP_BIT(CAP_FSETID));
+		write_to("kernels", 06777);
+		done();
+	}
+	peer_join(&p);
+	if (peer_start(&p, 0)) {
+		become(OTHER, OTHER, 0);
+		write_to("own", 0777);
+		/* Without a right to run it that bit is of another kind. */
+		write_to("group", 02666);
+		done();
+	}
+	peer_join(&p);
+	/* All capabilities inside, but for files of others. */
+	enter_owned(0, BLOCK_MAP, BLOCK_MAP);
+	member_ids(0, 0);
+	write_to("kernels", 0777);
+	caps_drop(CAP_BIT(CAP_FSETID));
+	write_to("members", 0777);
+}
+
 CASE(device_nodes_ask_init, "ACC-1 CAP-4")
 {
 	EXPECT_OK(mkdir("dir", 0755));

@@ -286,7 +286,15 @@ static void own_ids_without_capability(void)
 	EXPECT_ERR(setresgid(-1, 13, -1), EPERM);
 	EXPECT_ERR(setresuid(0, -1, -1), EPERM);
 	EXPECT_OK(setreuid(-1, 12));
+	EXPECT_OK(setregid(-1, 12));
+	EXPECT_OK(setgid(11));
+	expect_gids(12, 11, 11);
+	EXPECT_ERR(setgid(13), EPERM);
+	EXPECT_EQ(setfsgid(13), 11);
+	EXPECT_EQ(setfsgid(12), 11);
+	EXPECT_EQ(setfsgid(-1), 12);
 	EXPECT_OK(setuid(11));
+	EXPECT_ERR(setuid(13), EPERM);
 	EXPECT_EQ(setfsuid(13), 11);
 	EXPECT_EQ(setfsuid(12), 11);
 	EXPECT_EQ(setfsuid(-1), 12);
@@ -384,6 +392,7 @@ CASE(priority_of_a_user_goes_by_kernel_id, "IDS-1")
 		peer_tell(&five);
 		peer_await(&five);
 		EXPECT_EQ(getpriority(PRIO_PROCESS, 0), 0);
+		EXPECT_NE(syscall(SYS_ioprio_get, 1, 0), 2 << 13 | 4);
 		done();
 	}
 	peer_await(&five);
@@ -394,6 +403,13 @@ CASE(priority_of_a_user_goes_by_kernel_id, "IDS-1")
 		EXPECT_EQ(getpriority(PRIO_PROCESS, 0), 3);
 		EXPECT_EQ(getpriority(PRIO_USER, 5), 3);
 		EXPECT_EQ(getpriority(PRIO_USER, 0), 3);
+		if (!syscall(SYS_ioprio_set, IOPRIO_WHO_USER, 5, 2 << 13 | 4)) {
+			EXPECT_EQ(syscall(SYS_ioprio_get, 1, 0), 2 << 13 | 4);
+			EXPECT_EQ(syscall(SYS_ioprio_get, IOPRIO_WHO_USER, 5),
+				  2 << 13 | 4);
+			EXPECT_ERR(syscall(SYS_ioprio_get, IOPRIO_WHO_USER, 77),
+				   ESRCH);
+		}
 		/* Mapped, but nobody's. */
 		EXPECT_ERR(getpriority(PRIO_USER, 77), ESRCH);
 		done();

@@ -106,6 +106,39 @@ CASE(a_mountpoint_is_one_until_the_last_mount_goes, "MNT-6")
 	EXPECT_OK(rmdir("w/d"));
 }
 
+/* More than are taken off at a time, some of them below others. */
+CASE(a_mountpoint_of_very_many_mounts_can_be_removed, "MNT-6")
+{
+	struct peer p;
+
+	own_mounts();
+	work();
+	EXPECT_OK(chmod(".", 0777));
+	if (root_start(&p, 0)) {
+		for (int i = 0; i < 20; i++)
+			EXPECT_OK(bind_mount("w/other", "w/f", 0));
+		for (int i = 0; i < 70; i++) {
+			char name[16];
+
+			snprintf(name, sizeof(name), "v%d", i);
+			new_dir(name);
+			EXPECT_OK(bind_mount("w", name, 0));
+			strcat(name, "/d");
+			EXPECT_OK(tmpfs_on(name, 0));
+		}
+		peer_tell(&p);
+		peer_await(&p);
+		EXPECT(!mounted_at("/d "));
+		EXPECT(!mounted_at("/w/f "));
+		EXPECT(!exists("v0/d"));
+		done();
+	}
+	peer_await(&p);
+	EXPECT_OK(unlink("w/f"));
+	EXPECT_OK(rmdir("w/d"));
+	peer_end(&p);
+}
+
 CASE(a_directory_is_replaced_under_a_mount, "MNT-6")
 {
 	struct peer p;

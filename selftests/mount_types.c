@@ -3,6 +3,7 @@
 #define _GNU_SOURCE
 #include <stdlib.h>
 #include <sys/ioctl.h>
+#include <sys/quota.h>
 #include <sys/socket.h>
 #include <sys/statfs.h>
 #include <sys/sysmacros.h>
@@ -208,6 +209,11 @@ static int prepared_start(struct peer *p, void (*prepare)(void))
 }
 
 static void hide_directory(void) { EXPECT_OK(tmpfs_on("/proc/sys", 0)); }
+static void hide_settings(void) { EXPECT_OK(tmpfs_on("/proc/sys/kernel", 0)); }
+static void hide_setting(void)
+{
+	EXPECT_OK(bind_mount("/dev/null", "/proc/sys/kernel/hostname", 0));
+}
 static void hide_task(void) { EXPECT_OK(tmpfs_on("/proc/1", 0)); }
 static void hide_file(void)
 {
@@ -231,6 +237,7 @@ CASE(proc_that_is_hidden_stays_hidden, "MNT-4")
 	} ways[] = {
 		{ "a directory", hide_directory }, { "a task", hide_task },
 		{ "a file", hide_file }, { "all", hide_all },
+		{ "settings", hide_settings }, { "a setting", hide_setting },
 		{ "unmounted", unmount_all }, { "a part bound", bind_a_part },
 	};
 	struct peer p;
@@ -387,6 +394,7 @@ static int owner_of_tmpfs_start(struct peer *p, const char *map, int *dir)
 CASE(device_nodes_on_mounts_of_a_namespace_do_not_open, "MNT-5")
 {
 	struct peer p;
+	char name[64];
 	int dir;
 
 	new_dir("m");
@@ -396,6 +404,8 @@ CASE(device_nodes_on_mounts_of_a_namespace_do_not_open, "MNT-5")
 		peer_await(&p);
 		EXPECT_ERR(open("m/null", O_RDONLY), EACCES);
 		EXPECT_ERR(open("m/block", O_RDONLY), EACCES);
+		EXPECT_ERR(quotactl(QCMD(Q_GETFMT, USRQUOTA), "m/block", 0,
+				    (void *)&dir), EACCES);
 		EXPECT_OK(remount("m", 0));
 		EXPECT_ERR(open("m/null", O_RDONLY), EACCES);
 		/* A path is all that is opened of it here. */
@@ -409,7 +419,32 @@ CASE(device_nodes_on_mounts_of_a_namespace_do_not_open, "MNT-5")
 	EXPECT_OK(mknodat(dir, "block", S_IFBLK | 0666, makedev(7, 0)));
 	/* Not even for root of init. */
 	EXPECT_ERR(openat(dir, "null", O_RDONLY), EACCES);
+	/* Nor by name, as mount and quotactl take a device. */
+	snprintf(name, sizeof(name), "%s/block", fd_path(dir));
+	EXPECT_ERR(quotactl(QCMD(Q_GETFMT, USRQUOTA), name, 0, (void *)&dir),
+		   EACCES);
+	EXPECT_OK(mknod("block", S_IFBLK | 0600, makedev(7, 0)));
+	EXPECT_EQ(quotactl(QCMD(Q_GETFMT, USRQUOTA), "block", 0, (void *)&dir),
+		  -1);
+	EXPECT_NE(errno, EACCES);
+	EXPECT_OK(unlink("block"));
 	peer_end(&p);
+}
+
+CASE(device_nodes_on_nodev_mounts_do_not_open, "MNT-5 IDS-6")
+{
+	int format;
+
+	own_mounts();
+	new_dir("m");
+	EXPECT_OK(tmpfs_on("m", MS_NODEV));
+	EXPECT_OK(mknod("m/null", S_IFCHR | 0666, makedev(1, 3)));
+	EXPECT_OK(mknod("m/block", S_IFBLK | 0666, makedev(7, 0)));
+	EXPECT_ERR(open("m/null", O_RDONLY), EACCES);
+	EXPECT_ERR(quotactl(QCMD(Q_GETFMT, USRQUOTA), "m/block", 0,
+			    (void *)&format), EACCES);
+	EXPECT_OK(remount("m", 0));
+	EXPECT_OK(open("m/null", O_RDONLY));
 }
 
 CASE(ids_without_a_name_there_make_no_files, "ACC-2")

@@ -120,6 +120,60 @@ CASE(neighbours_are_the_owners, "ACC-8")
 	EXPECT_OK(neighbour(RTM_DELNEIGH, "v0", "10.1.0.3", 0));
 }
 
+static int datagram_socket(const char *ip, uint16_t port, struct sockaddr_in *a)
+{
+	int fd = EXPECT_OK(socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+
+	*a = (struct sockaddr_in){
+		.sin_family = AF_INET, .sin_port = htons(port),
+	};
+	EXPECT_EQ(inet_pton(AF_INET, ip, &a->sin_addr), 1);
+	EXPECT_OK(bind(fd, (void *)a, sizeof(*a)));
+	return fd;
+}
+
+CASE(a_pair_of_veth_carries_packets_to_another_network, "ACC-8")
+{
+	struct sockaddr_in a, from;
+	socklen_t len = sizeof(from);
+	int fd, priority = 6;
+	struct peer p;
+	char c;
+
+	EXPECT_OK(sys_unshare(CLONE_NEWNET));
+	need_kind("veth");
+	enter_new(CLONE_NEWNET, BLOCK_MAP, BLOCK_MAP);
+	member_ids(0, 0);
+	if (peer_start(&p, 0)) {
+		EXPECT_OK(sys_unshare(CLONE_NEWNET));
+		peer_tell(&p);
+		peer_await(&p);
+		EXPECT_OK(link_up("v1", 1));
+		EXPECT_OK(address(RTM_NEWADDR, "v1", "10.1.0.2", 24));
+		fd = datagram_socket("10.1.0.2", 7000, &a);
+		peer_tell(&p);
+		EXPECT_EQ(recvfrom(fd, &c, 1, 0, (void *)&from, &len), 1);
+		EXPECT_EQ(from.sin_addr.s_addr, htonl(0x0a010001));
+		EXPECT_EQ(sendto(fd, "y", 1, 0, (void *)&from, len), 1);
+		done();
+	}
+	peer_await(&p);
+	EXPECT_OK(veth_add("v0", "v1", p.pid));
+	EXPECT_OK(link_up("v0", 1));
+	EXPECT_OK(address(RTM_NEWADDR, "v0", "10.1.0.1", 24));
+	peer_tell(&p);
+	fd = datagram_socket("10.1.0.1", 7001, &a);
+	EXPECT_OK(setsockopt(fd, SOL_SOCKET, SO_PRIORITY, &priority,
+			     sizeof(priority)));
+	peer_await(&p);
+	EXPECT_EQ(inet_pton(AF_INET, "10.1.0.2", &a.sin_addr), 1);
+	a.sin_port = htons(7000);
+	EXPECT_EQ(sendto(fd, "x", 1, 0, (void *)&a, sizeof(a)), 1);
+	EXPECT_EQ(recv(fd, &c, 1, 0), 1);
+	EXPECT_EQ(c, 'y');
+	peer_join(&p);
+}
+
 /* Everything that is refused to who does not own the network. */
 static void all_refused(void)
 {
@@ -179,6 +233,38 @@ CASE(metrics_of_routes_ask_init, "ACC-8")
 	rtnl_end(&m, nest);
 	EXPECT_ERR(rtnl_do(&m), EPERM);
 	EXPECT_ERR(route_ioctl(SIOCADDRT, "v0", "10.4.0.0", RTF_MTU), EPERM);
+}
+
+/* All networks share a few chains of these, without a limit. */
+CASE(proxies_of_neighbours_ask_init, "ACC-8")
+{
+	struct ndmsg header = {
+		.ndm_family = AF_INET, .ndm_flags = NTF_PROXY,
+		.ndm_state = NUD_PERMANENT,
+	};
+	struct peer p;
+	struct rtnl m;
+
+	EXPECT_OK(sys_unshare(CLONE_NEWNET));
+	need_kind("veth");
+	for (int owner = 0; owner < 2; owner++) {
+		if (peer_start(&p, 0)) {
+			if (owner)
+				own_network();
+			else
+				devices();
+			header.ndm_ifindex = if_nametoindex("v0");
+			rtnl_start(&m, RTM_NEWNEIGH, NLM_F_CREATE, &header,
+				   sizeof(header));
+			rtnl_u32(&m, NDA_DST, htonl(0x0a010009));
+			if (owner)
+				EXPECT_ERR(rtnl_do(&m), EPERM);
+			else
+				EXPECT_OK(rtnl_do(&m));
+			done();
+		}
+		peer_join(&p);
+	}
 }
 
 /* The table of neighbours is shared; what an owner nails to it is counted. */

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <sched.h>
 #include <stdio.h>
+#include <linux/if_vlan.h>
 #include <linux/sockios.h>
 
 #include "userns.h"
@@ -321,11 +322,46 @@ CASE(vlans_of_an_owner_are_stacked_eight_deep, "ACC-8")
 
 CASE(an_owner_has_no_vlan_of_a_bridge, "ACC-8")
 {
+	struct vlan_ioctl_args v = {
+		.cmd = ADD_VLAN_CMD, .device1 = "b0", .u.VID = 7,
+	};
+
 	need("vlan");
 	need("bridge");
 	own_network();
 	EXPECT_OK(link_add("b0", "bridge"));
 	EXPECT_ERR(vlan_add("n0", "b0", 7), EPERM);
+	EXPECT_ERR(if_ioctl(SIOCSIFVLAN, (void *)&v), EPERM);
+}
+
+/* On a socket that is no internet one, where these calls come in by another door. */
+CASE(a_socket_of_any_kind_sets_up_links, "ACC-8")
+{
+	struct ifreq ifr = { .ifr_name = "lo", .ifr_flags = IFF_UP };
+	int fd;
+
+	own_network();
+	fd = EXPECT_OK(socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+	EXPECT_OK(ioctl(fd, SIOCSIFFLAGS, &ifr));
+	ifr.ifr_flags = 0;
+	EXPECT_OK(ioctl(fd, SIOCGIFFLAGS, &ifr));
+	EXPECT(ifr.ifr_flags & IFF_UP);
+	caps_drop(CAP_BIT(CAP_NET_ADMIN));
+	EXPECT_ERR(ioctl(fd, SIOCSIFFLAGS, &ifr), EPERM);
+}
+
+CASE(a_link_without_ports_takes_none, "ACC-8")
+{
+	struct ifreq ifr = { .ifr_name = "v0" };
+
+	need("veth");
+	own_network();
+	EXPECT_OK(veth_add("v0", "v1", 0));
+	ifr.ifr_ifindex = if_nametoindex("v1");
+	EXPECT_ERR(if_ioctl(SIOCBRADDIF, &ifr), EOPNOTSUPP);
+	EXPECT_ERR(if_ioctl(SIOCBRDELIF, &ifr), EOPNOTSUPP);
+	EXPECT_ERR(link_u32("v0", IFLA_MASTER, if_nametoindex("v1")),
+		   EOPNOTSUPP);
 }
 
 int main(int argc, char **argv)

@@ -185,7 +185,7 @@ static void tun_node(void)
 CASE(tun_devices_are_the_owners, "ACC-8")
 {
 	struct peer p;
-	int fd, old;
+	int fd, old, zero = 0;
 
 	tun_node();
 	EXPECT_OK(sys_unshare(CLONE_NEWNET));
@@ -201,6 +201,8 @@ CASE(tun_devices_are_the_owners, "ACC-8")
 	EXPECT_ERR(tun_make(old, IFF_TUN), EPERM);
 	fd = tun_open();
 	EXPECT_OK(tun_make(fd, IFF_TUN | IFF_NO_PI));
+	/* Who writes would wait for room without end. */
+	EXPECT_ERR(ioctl(fd, TUNSETSNDBUF, &zero), EINVAL);
 	EXPECT_OK(link_up("t0", 1));
 	EXPECT_OK(close(fd));
 	EXPECT_EQ(if_nametoindex("t0"), 0);

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mount.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -223,6 +224,67 @@ CASE(a_name_in_the_path_of_a_core_stays_one_name, "OLD-2")
 
 	set_pattern("/in/%h/core");
 	with_settings(s, 2, crash_as_host);
+}
+
+/* A host with a long name, and a program with a strange one. */
+static void crash_as_program(void)
+{
+	char host[65], want[200];
+	struct peer p;
+
+	memset(host, 'h', 64);
+	host[64] = 0;
+	if (peer_start(&p, 0)) {
+		EXPECT_OK(sys_unshare(CLONE_NEWUTS));
+		EXPECT_OK(sethostname(host, 64));
+		EXPECT_OK(prctl(PR_SET_NAME, "../x"));
+		core_without_limit();
+		crash();
+		done();
+	}
+	(void)dumped(&p);
+	snprintf(want, sizeof(want), "%s-%s-..!x", host, host);
+	EXPECT_OK(unlink(want));
+}
+
+CASE(a_long_name_of_a_core_is_written_whole, "OLD-2")
+{
+	const struct setting s[] = {
+		{ PATTERN, pattern }, { USES_PID, "0" },
+	};
+
+	strcpy(pattern, "%h-%h-%e");
+	with_settings(s, 2, crash_as_program);
+}
+
+static void crash_with_path(void)
+{
+	char exe[512], want[600];
+	ssize_t len = EXPECT_OK(readlink("/proc/self/exe", exe, sizeof(exe) - 1));
+	struct peer p;
+
+	exe[len] = 0;
+	if (peer_start(&p, 0)) {
+		core_without_limit();
+		crash();
+		done();
+	}
+	(void)dumped(&p);
+	for (char *c = exe; *c; c++)
+		if (*c == '/')
+			*c = '!';
+	snprintf(want, sizeof(want), "core-%s", exe);
+	EXPECT_OK(unlink(want));
+}
+
+CASE(a_path_in_the_name_of_a_core_stays_one_name, "OLD-2")
+{
+	const struct setting s[] = {
+		{ PATTERN, pattern }, { USES_PID, "0" },
+	};
+
+	strcpy(pattern, "core-%E");
+	with_settings(s, 2, crash_with_path);
 }
 
 int main(int argc, char **argv)

@@ -2,8 +2,10 @@
 /* Old holes in files: setgid programs, capabilities of files, files of control groups (OLD-3). */
 #define _GNU_SOURCE
 #include <fcntl.h>
+#include <limits.h>
 #include <sched.h>
 #include <stdio.h>
+#include <sys/inotify.h>
 #include <sys/mount.h>
 #include <sys/xattr.h>
 #include <unistd.h>
@@ -166,6 +168,40 @@ CASE(a_control_group_is_written_to_as_its_opener, "CAP-6")
 	EXPECT_OK(rmdir("cg/group"));
 	EXPECT_OK(umount("cg"));
 	EXPECT_OK(rmdir("cg"));
+}
+
+/* ---- events ---- */
+
+/* Names are renamed while events are made of them: what is told is one of the two. */
+CASE(an_event_tells_a_whole_name, "IDS-6")
+{
+	char old[NAME_MAX + 1], new[8] = "dir/b", path[NAME_MAX + 8];
+	union {
+		struct inotify_event e;
+		char buf[sizeof(struct inotify_event) + NAME_MAX + 1];
+	} u;
+	int watch, fd;
+
+	memset(old, 'a', NAME_MAX);
+	old[NAME_MAX] = 0;
+	snprintf(path, sizeof(path), "dir/%s", old);
+	EXPECT_OK(mkdir("dir", 0755));
+	watch = EXPECT_OK(inotify_init1(IN_CLOEXEC | IN_NONBLOCK));
+	EXPECT_OK(inotify_add_watch(watch, "dir", IN_MODIFY));
+	fd = EXPECT_OK(open(path, O_CREAT | O_WRONLY | O_CLOEXEC, 0600));
+	EXPECT_OK(fd_write(fd, "x"));
+	EXPECT_OK(read(watch, &u, sizeof(u)));
+	EXPECT_STR(u.e.name, old);
+	EXPECT_OK(rename(path, new));
+	EXPECT_OK(fd_write(fd, "y"));
+	EXPECT_OK(read(watch, &u, sizeof(u)));
+	EXPECT_STR(u.e.name, "b");
+	EXPECT_OK(truncate(new, 0));
+	EXPECT_OK(read(watch, &u, sizeof(u)));
+	EXPECT_EQ(u.e.mask, IN_MODIFY);
+	EXPECT_STR(u.e.name, "b");
+	EXPECT_OK(unlink(new));
+	EXPECT_OK(rmdir("dir"));
 }
 
 int main(int argc, char **argv)

@@ -113,6 +113,43 @@ CASE(the_default_keyring_is_asked_for_permission, "OLD-4")
 	EXPECT_EQ(keys_in(ring, ids, 8), 1);
 }
 
+/* Whichever is the default, the key that could not be made is in it. */
+CASE(each_default_keyring_is_used, "OLD-4")
+{
+	static const struct {
+		int what, ring;
+	} defaults[] = {
+		{ KEY_REQKEY_DEFL_THREAD_KEYRING, KEY_SPEC_THREAD_KEYRING },
+		{ KEY_REQKEY_DEFL_PROCESS_KEYRING, KEY_SPEC_PROCESS_KEYRING },
+		{ KEY_REQKEY_DEFL_SESSION_KEYRING, KEY_SPEC_SESSION_KEYRING },
+		{ KEY_REQKEY_DEFL_USER_KEYRING, KEY_SPEC_USER_KEYRING },
+		{ KEY_REQKEY_DEFL_USER_SESSION_KEYRING,
+		  KEY_SPEC_USER_SESSION_KEYRING },
+	};
+	int32_t ids[8];
+	char name[16];
+	size_t before;
+
+	require_keys();
+	become(OTHER + 7, OTHER, 0);
+	EXPECT_OK(keyctl(KEYCTL_JOIN_SESSION_KEYRING, 0, 0, 0, 0));
+	/* What is to be possessed is below the session keyring. */
+	EXPECT_OK(keyctl(KEYCTL_LINK, KEY_SPEC_USER_KEYRING,
+			 KEY_SPEC_SESSION_KEYRING, 0, 0));
+	EXPECT_OK(keyctl(KEYCTL_LINK, KEY_SPEC_USER_SESSION_KEYRING,
+			 KEY_SPEC_SESSION_KEYRING, 0, 0));
+	for (int i = 0; i < 5; i++) {
+		harness_context("default %d", defaults[i].what);
+		EXPECT_OK(keyring_id(defaults[i].ring, 1));
+		EXPECT_OK(keyctl(KEYCTL_SET_REQKEY_KEYRING, defaults[i].what, 0,
+				 0, 0));
+		before = keys_in(defaults[i].ring, ids, 8);
+		snprintf(name, sizeof(name), "default%d", i);
+		request_in_vain(name, 0);
+		EXPECT_EQ(keys_in(defaults[i].ring, ids, 8), before + 1);
+	}
+}
+
 int main(int argc, char **argv)
 {
 	return harness_main(argc, argv);

@@ -418,6 +418,39 @@ CASE(locked_memory_of_all_members_adds_up, "LIM-3")
 	peer_join(&p);
 }
 
+/* One that became a user of too many processes runs nothing. */
+CASE(a_user_of_too_many_processes_executes_nothing, "LIM-3 IDS-6")
+{
+	struct peer others[2], p;
+
+	for (int i = 0; i < 2; i++) {
+		if (peer_start(&others[i], 0)) {
+			become(UNMAPPED, UNMAPPED, 0);
+			peer_tell(&others[i]);
+			peer_await(&others[i]);
+			done();
+		}
+		peer_await(&others[i]);
+	}
+	for (rlim_t most = 1; most <= 3; most += 2) {
+		harness_context("%d of 3: ", (int)most);
+		if (peer_start(&p, 0)) {
+			EXPECT_OK(setrlimit(RLIMIT_NPROC,
+					    &(struct rlimit){ most, most }));
+			EXPECT_OK(setresuid(UNMAPPED, UNMAPPED, UNMAPPED));
+			if (most == 3)
+				EXPECT_ERR(execl("/nowhere", "x", NULL), ENOENT);
+			else
+				EXPECT_ERR(execl("/nowhere", "x", NULL), EAGAIN);
+			done();
+		}
+		peer_join(&p);
+	}
+	harness_context("%s", "");
+	peer_end(&others[0]);
+	peer_end(&others[1]);
+}
+
 int main(int argc, char **argv)
 {
 	return harness_main(argc, argv);

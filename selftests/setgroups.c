@@ -329,6 +329,19 @@ CASE(a_line_end_is_accepted, "SGR-4")
 	}
 }
 
+CASE(what_cannot_be_read_is_not_written, "SGR-1")
+{
+	void *volatile nowhere = (void *)8;
+	struct peer p;
+	int fd;
+
+	owned_target_start(&p);
+	fd = EXPECT_OK(proc_open(p.pid, "setgroups", O_WRONLY));
+	EXPECT_ERR(write(fd, nowhere, 4), EFAULT);
+	EXPECT_STR(proc_read(p.pid, "setgroups"), "allow\n");
+	peer_end(&p);
+}
+
 int main(int argc, char **argv)
 {
 	return harness_main(argc, argv);

@@ -9,11 +9,11 @@
 #include "userns.h"
 
 enum {
-	LCHOWN16 = 16, SETUID16 = 23, GETUID16 = 24, SETGID16 = 46, GETGID16 = 47,
+	LCHOWN16 = 16, OLDSTAT = 18, SETUID16 = 23, GETUID16 = 24, SETGID16 = 46, GETGID16 = 47,
 	GETEUID16 = 49, GETEGID16 = 50, SETREUID16 = 70, SETREGID16 = 71,
-	GETGROUPS16 = 80, SETGROUPS16 = 81, FCHOWN16 = 95, SETFSUID16 = 138,
+	GETGROUPS16 = 80, SETGROUPS16 = 81, FCHOWN16 = 95, STAT = 106, SETFSUID16 = 138,
 	SETFSGID16 = 139, SETRESUID16 = 164, GETRESUID16 = 165,
-	SETRESGID16 = 170, GETRESGID16 = 171, CHOWN16 = 182,
+	SETRESGID16 = 170, GETRESGID16 = 171, CHOWN16 = 182, STAT64 = 195,
 };
 
 #define OVERFLOW16	65534
@@ -184,6 +184,54 @@ CASE(files_are_given_to_users_of_the_namespace, "IDS-4 IDS-3")
 	EXPECT_ERR(CALL3(LCHOWN16, path, COUNT, COUNT), EINVAL);
 	EXPECT_EQ(file_uid(path), 4);
 	EXPECT_EQ(file_gid(path), 3);
+}
+
+/* Owner and group as this call tells them, at that offset of what it fills in, 16 or 32 bits wide. */
+static void expect_told(int nr, int at, int wide, uint32_t uid, uint32_t gid)
+{
+	static uint16_t stat[64];
+
+	memset(stat, 0xee, sizeof(stat));
+	/* Gone from later kernels; the oldest has 16 bits for the number of the file. */
+	if (CALL2(nr, path, stat) == -1 &&
+	    (errno == ENOSYS || errno == EOVERFLOW))
+		return;
+	harness_context("call %d", nr);
+	EXPECT_OK(CALL2(nr, path, stat));
+	EXPECT_EQ(stat[at], uid & 0xffff);
+	EXPECT_EQ(stat[at + 1 + wide], gid & 0xffff);
+	if (wide) {
+		EXPECT_EQ(stat[at + 1], uid >> 16);
+		EXPECT_EQ(stat[at + 3], gid >> 16);
+	}
+	harness_context("%s", "");
+}
+
+CASE(old_stats_tell_the_owner_as_the_namespace_numbers_it, "IDS-4 IDS-2")
+{
+	static const struct {
+		uid_t uid;
+		uint16_t told;
+		uint32_t told_wide;
+	} files[] = {
+		{ BASE + 5, 5, 5 }, { OTHER, OVERFLOW16, OVERFLOW_ID },
+		{ UNMAPPED, OVERFLOW16, 70000 },
+	};
+
+	require_old_calls();
+	for (int i = 0; i < 3; i++) {
+		sprintf(path, "file%d", i);
+		touch(path, files[i].uid, files[i].uid, 0644);
+	}
+	EXPECT_OK(chmod(".", 0755));
+	enter_new(0, "0 100000 1000\n70000 300000 1",
+		  "0 100000 1000\n70000 300000 1");
+	for (int i = 0; i < 3; i++) {
+		sprintf(path, "file%d", i);
+		expect_told(OLDSTAT, 4, 0, files[i].told, files[i].told);
+		expect_told(STAT, 6, 0, files[i].told, files[i].told);
+		expect_told(STAT64, 12, 1, files[i].told_wide, files[i].told_wide);
+	}
 }
 
 int main(int argc, char **argv)
