@@ -17,6 +17,7 @@ JOBS ?= $(shell nproc)#			parallel compile jobs
 SMP ?= 2#				processors of the guest
 MEM ?= 512#				memory of the guest, MiB
 MUTANT ?=#				mutants to try: name[,name]; empty: all
+COUNT ?=#				of make mutate: try so many more, the rest another time; empty: all
 APPEND ?=#				more for the guest's kernel command line
 ACCEL ?= auto#				auto, kvm or tcg: how QEMU runs the guest
 BOOT_TIMEOUT ?= 180#			seconds until the guest's init must have started

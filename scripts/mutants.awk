@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # Reads the lists of mutants; with -v tree=DIR makes the edits in the files there, and writes the header with their names.
 # Standard output: "name<TAB>programs<TAB>cases<TAB>covers<TAB>where" for each. Variables: tree, apply (1: write),
-# header (file to write). Exit code 1, with complaints on standard error, when the lists do not fit the tree.
+# header (file to write), edited (file to write: "file<TAB>number" of each line that is edited). Exit code 1, with complaints on standard error, when the lists do not fit the tree.
 
 function complain(text) {
 	print place ": " text > "/dev/stderr"
@@ -96,7 +96,7 @@ function find_function(name,   i) {
 	return 0
 }
 
-function edit_file(name,   path, i, j, k, e, found, at) {
+function edit_file(name,   path, i, j, k, e, found, at, included) {
 	path = tree "/" name
 	lines = 0
 	while ((getline text < path) > 0) text_of[++lines] = text
@@ -130,11 +130,17 @@ function edit_file(name,   path, i, j, k, e, found, at) {
 		for (k = at; k < at + removed[e]; k++) {
 			if (k in gone) complain("'" line[e, 1] "' is edited twice")
 			gone[k] = 1
+			if (edited != "") print name "\t" k > edited
 		}
 	}
 	if (bad || !apply) return
-	printf "#include <linux/mutant.h>\n" > path
+	printf "" > path
 	for (i = 1; i <= lines; i++) {
+		# not before a pr_fmt() of the file's own
+		if (!included && text_of[i] ~ /^#[ \t]*include/) {
+			print "#include <linux/mutant.h>" > path
+			included = 1
+		}
 		if (i in start) printf "%s", insert[start[i]] > path
 		if (!(i in gone)) print text_of[i] > path
 	}

@@ -122,6 +122,18 @@ CASE(sockets_of_the_parents_network_are_not_ones_own, "ACC-8 CAP-4")
 	all_refused();
 }
 
+/* Later kernels let everybody do it once. */
+CASE(a_socket_leaves_its_device_with_the_capability, "ACC-8")
+{
+	int fd;
+
+	own_network();
+	fd = EXPECT_OK(socket(AF_INET, SOCK_DGRAM, 0));
+	EXPECT_OK(setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, "lo", 3));
+	caps_drop(CAP_BIT(CAP_NET_RAW));
+	EXPECT_ERR(setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, "", 1), EPERM);
+}
+
 /* A socket made before belongs to where it was made. */
 CASE(a_socket_asks_the_owner_of_its_own_network, "ACC-8")
 {
