@@ -17,16 +17,16 @@ JOBS ?= $(shell nproc)#			parallel compile jobs
 SMP ?= 2#				processors of the guest
 MEM ?= 512#				memory of the guest, MiB
 MUTANT ?=#				mutants to try: name[,name]; empty: all
-COUNT ?=#				of make mutate: try so many more, the rest another time; empty: all
+COUNT ?=#				how many: calls of make fuzz (100000), programs of make differ (300), mutants to try of make mutate (all)
 APPEND ?=#				more for the guest's kernel command line
 ACCEL ?= auto#				auto, kvm or tcg: how QEMU runs the guest
 BOOT_TIMEOUT ?= 180#			seconds until the guest's init must have started
 TEST_TIMEOUT ?= 300#			seconds for one test program
 TOTAL_TIMEOUT ?= 2400#			seconds for one boot
 ROUNDS ?= 500#				of make storm
-SEED ?=#				of make storm and make fuzz; empty: another one each time
-COUNT ?= 100000#			calls of make fuzz
+SEED ?=#				of make storm, make fuzz (empty: another one each time) and make differ (empty: 1)
 OP ?=#					of make faults: operations with word[,word] in the name; empty: all
+PROGRAMS ?=#				of make differ: a file of them instead
 V ?= 0#					1: show what the stages do
 
 # A comment after a value leaves blanks in it.
@@ -44,7 +44,7 @@ smoke := creation,maps
 
 .PHONY: main deps source tree use-tree import export config kernel initramfs boot test smoke demo report
 .PHONY: wide shell gdb list control control-demo host model check check-all check-apply check-export check-boot-fail selfcheck
-.PHONY: mutate bisect-check coverage realfs realfs-control real real-control unpatched bench figures bench-check storm faults fuzz stats size contract strict sparse coccicheck capable-fix lint help clean
+.PHONY: mutate bisect-check coverage realfs realfs-control real real-control unpatched bench figures bench-check storm differ faults fuzz stats size contract strict sparse coccicheck capable-fix lint help clean
 
 ## The two commands
 main: deps ##		get, apply, build, boot, demonstration, smoke tests (default; minutes)
@@ -105,6 +105,8 @@ faults: use-tree initramfs ##	each allocation of an operation fails once, on the
 	$(Q)scripts/no-memory
 fuzz: use-tree initramfs ##	COUNT calls at random by root of a namespace, on the debug kernel: nothing outside may change
 	$(Q)scripts/fuzz
+differ: kernel initramfs ##	random programs on the patched kernel and on Debian's, step by step; SEED= COUNT=
+	$(Q)scripts/differ $(PROGRAMS)
 unpatched: ##		the tests on the unpatched kernel, which must fail or skip
 	$(Q)scripts/unpatched
 bench: ##		instructions per operation: unpatched, patched, Linux 6.1 (3 builds)
