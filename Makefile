@@ -43,8 +43,8 @@ stage := $(Q)scripts/stage
 smoke := creation,maps
 
 .PHONY: main deps source tree use-tree import export config kernel initramfs boot test smoke demo report
-.PHONY: wide shell gdb list control control-demo host model check check-all check-apply check-export check-boot-fail selfcheck
-.PHONY: mutate bisect-check coverage realfs realfs-control real real-control unpatched bench figures bench-check storm differ faults fuzz stats size contract strict sparse coccicheck capable-fix lint help clean
+.PHONY: wide shell gdb list control control-demo host model check check-all check-apply apply-check apply-table check-export check-boot-fail selfcheck
+.PHONY: mutate bisect-check submit-check coverage realfs realfs-control real real-control unpatched bench figures bench-check storm differ faults fuzz stats size contract strict sparse coccicheck capable-fix lint help clean
 
 ## The two commands
 main: deps ##		get, apply, build, boot, demonstration, smoke tests (default; minutes)
@@ -123,6 +123,10 @@ lint: ##		shellcheck, checkpatch, white space, spelling
 	$(stage) lint scripts/lint
 check-apply: source ##	git am, quilt and patch, without fuzz, to the same result
 	$(stage) apply scripts/check-apply
+apply-check: source ##	which releases of this line in the cache take the series, with what offset and fuzz
+	$(stage) apply-matrix scripts/apply-matrix
+apply-table: source ##	the same, and keep the table as Documentation/apply.md
+	$(stage) apply-matrix scripts/apply-matrix --write
 check-export: ##	is the project what an export would write?
 	$(stage) round-trip scripts/export --same
 wide: use-tree
@@ -145,6 +149,8 @@ selfcheck: kernel initramfs ##	the harness notices a failure, a crash, a hang, a
 	$(stage) selfcheck scripts/selfcheck
 mutate: use-tree initramfs ##	disable what protects, line by line: each must fail a test (minutes)
 	$(Q)scripts/mutate
+submit-check: use-tree ##	the kernel's SubmitChecklist, point by point, by what check-all leaves
+	$(stage) submit-check scripts/submit-check
 bisect-check: ##		every patch builds with and without USER_NS, and boots (hours; resumable)
 	$(Q)scripts/bisect-check
 coverage: use-tree ##	which lines of the series do the tests reach? (10 minutes; resumable)
@@ -152,7 +158,7 @@ coverage: use-tree ##	which lines of the series do the tests reach? (10 minutes;
 	$(stage) cov-x86_64 scripts/coverage trace x86_64
 	$(stage) cov-i386 scripts/coverage trace i386
 	$(Q)scripts/coverage report
-check-all: deps ##	check, i386, coverage, faults, fuzz, and bisect-check (hours; resumable)
+check-all: deps ##	check, i386, coverage, faults, fuzz, bisect-check and submit-check (hours; resumable)
 	$(Q)scripts/check --all
 
 ## Odds and ends
