@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Root of a namespace configures nothing of init's network, by whichever socket (CAP-4, CAP-6, ACC-8). */
+/*
+ * Root of a namespace configures nothing of init's network, by whichever
+ * socket (CAP-4, CAP-6, ACC-8).
+ */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <fcntl.h>

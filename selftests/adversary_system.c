@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Root of a namespace takes no more of the machine than its share, and configures none of it (CAP-4, CAP-6). */
+/*
+ * Root of a namespace takes no more of the machine than its share, and
+ * configures none of it (CAP-4, CAP-6).
+ */
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <linux/fs.h>

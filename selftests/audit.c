@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/fsuid.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <linux/audit.h>
@@ -177,7 +178,10 @@ static pid_t compared_call(const uid_t *u)
 		member_ids(0, 0);
 		EXPECT_OK(setresgid(u[0], u[1], u[2]));
 		setfsgid(u[3]);
+		/* A fourth uid takes the capability, which goes with the first. */
+		EXPECT_OK(prctl(PR_SET_KEEPCAPS, 1));
 		EXPECT_OK(setresuid(u[0], u[1], u[2]));
+		caps_set(CAP_BIT(CAP_SETUID), CAP_BIT(CAP_SETUID), 0);
 		setfsuid(u[3]);
 		if (audited == SYS_getsid)
 			syscall(SYS_getsid, 0);

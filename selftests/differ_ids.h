@@ -203,7 +203,8 @@ static void do_exec(char **w)
 	ssize_t n;
 	pid_t pid;
 
-	if (pipe2(fds, O_CLOEXEC) < 0 || (pid = sys_clone(0)) < 0) {
+	pid = pipe2(fds, O_CLOEXEC) < 0 ? -1 : sys_clone(0);
+	if (pid < 0) {
 		say_result(-1);
 		return;
 	}
@@ -243,10 +244,11 @@ static uint64_t of_status(int actor, const char *key, int base)
 {
 	char text[4096], *at;
 
-	if (read_file(proc_path(shared->pid[actor], "status"), text, sizeof(text)) < 0 ||
-	    !(at = strstr(text, key)))
+	if (read_file(proc_path(shared->pid[actor], "status"), text,
+		      sizeof(text)) < 0)
 		return 0;
-	return strtoull(at + strlen(key), NULL, base);
+	at = strstr(text, key);
+	return at ? strtoull(at + strlen(key), NULL, base) : 0;
 }
 
 static uint32_t kernel_uid(int actor, uint32_t uid)

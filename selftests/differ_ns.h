@@ -88,7 +88,8 @@ static size_t split_line(char *buf, size_t size, const struct extent *parent, si
 		struct extent part = in;
 
 		for (size_t i = 0; i < n; i++) {
-			uint32_t into = in.outside - parent[i].inside, before = parent[i].inside - in.outside;
+			uint32_t into = in.outside - parent[i].inside;
+			uint32_t before = parent[i].inside - in.outside;
 
 			if (into < parent[i].count && part.count > parent[i].count - into)
 				part.count = parent[i].count - into;
@@ -131,7 +132,8 @@ static void do_span(char **w)
 		char written[sizeof(text)];
 
 		memcpy(written, text, len + 1);
-		for (line = strtok_r(written, "\n", &next); line; line = strtok_r(NULL, "\n", &next))
+		for (line = strtok_r(written, "\n", &next); line;
+		     line = strtok_r(NULL, "\n", &next))
 			if (sscanf(line, "%u %u %u", &e.inside, &e.outside, &e.count) == 3)
 				out += split_line(text + out, sizeof(text) - out, parent, n, e);
 		len = out;

@@ -82,6 +82,7 @@ static int run_exit(void)
 /* With what is left to do: semaphores, messages, and processes of its own. */
 static void last_member(void)
 {
+	static const struct { long type; char text; } message = { .type = 1 };
 	struct sembuf up = { .sem_op = 1, .sem_flg = SEM_UNDO };
 	int id;
 
@@ -89,7 +90,7 @@ static void last_member(void)
 		id = EXPECT_OK(semget(IPC_PRIVATE, 1, 0600));
 		EXPECT_OK(semop(id, &up, 1));
 		id = EXPECT_OK(msgget(IPC_PRIVATE, 0600));
-		EXPECT_OK(msgsnd(id, &(struct { long t; char c; }){ 1, 0 }, 1, 0));
+		EXPECT_OK(msgsnd(id, &message, 1, 0));
 		EXPECT_OK(mount("none", "m", "tmpfs", 0, NULL));
 		if (!EXPECT_OK(fork()))
 			pause();

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The older calls that set up links, addresses, routes, bridges and vlans ask the owner of the network, too (ACC-8). */
+/*
+ * The older calls that set up links, addresses, routes, bridges and vlans ask
+ * the owner of the network, too (ACC-8).
+ */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <net/route.h>
@@ -15,7 +18,10 @@
 
 #define N(array) (sizeof(array) / sizeof((array)[0]))
 
-/* As linux/ipv6.h and linux/ipv6_route.h have them, which do not go with these headers. */
+/*
+ * As linux/ipv6.h and linux/ipv6_route.h have them, which do not go with these
+ * headers.
+ */
 struct ifreq6 {
 	struct in6_addr addr;
 	uint32_t bits;
@@ -52,7 +58,8 @@ static int address6(unsigned long request)
 
 static int route6(unsigned long request)
 {
-	struct route6 r = { .dst_bits = 64, .metric = 1, .flags = RTF_UP, .index = if_nametoindex("v0") };
+	struct route6 r = { .dst_bits = 64, .metric = 1, .flags = RTF_UP,
+			    .index = if_nametoindex("v0") };
 
 	inet_pton(AF_INET6, "fd07::", &r.dst);
 	return ipv6_ioctl(request, &r);
@@ -109,8 +116,9 @@ static int vlan_ingress(void)
 }
 
 /*
- * In this order an owner may do all of it. Kernels without a call answer something else than EPERM to everybody: those of
- * today no longer know the private ones of bridges.
+ * In this order an owner may do all of it. Kernels without a call answer
+ * something else than EPERM to everybody: those of today no longer know the
+ * private ones of bridges.
  */
 static const struct {
 	const char *what;
@@ -129,14 +137,22 @@ static const struct {
 	{ .what = "no address of IPv6", .one = address6, .request = SIOCDIFADDR },
 	{ .what = "port of a bridge", .one = bridge_port, .request = SIOCBRADDIF },
 	{ .what = "no port of a bridge", .one = bridge_port, .request = SIOCBRDELIF },
-	{ .what = "forward delay", .bridge = bridge_private, .request = BRCTL_SET_BRIDGE_FORWARD_DELAY, .first = 400 },
-	{ .what = "hello time", .bridge = bridge_private, .request = BRCTL_SET_BRIDGE_HELLO_TIME, .first = 200 },
-	{ .what = "max age", .bridge = bridge_private, .request = BRCTL_SET_BRIDGE_MAX_AGE, .first = 800 },
-	{ .what = "ageing time", .bridge = bridge_private, .request = BRCTL_SET_AGEING_TIME, .first = 30000 },
-	{ .what = "no spanning tree", .bridge = bridge_private, .request = BRCTL_SET_BRIDGE_STP_STATE },
-	{ .what = "priority of a bridge", .bridge = bridge_private, .request = BRCTL_SET_BRIDGE_PRIORITY, .first = 5 },
-	{ .what = "a bridge by the old call", .named = bridge_old, .request = BRCTL_ADD_BRIDGE, .name = "b1" },
-	{ .what = "no bridge by the old call", .named = bridge_old, .request = BRCTL_DEL_BRIDGE, .name = "b1" },
+	{ .what = "forward delay", .bridge = bridge_private,
+	  .request = BRCTL_SET_BRIDGE_FORWARD_DELAY, .first = 400 },
+	{ .what = "hello time", .bridge = bridge_private,
+	  .request = BRCTL_SET_BRIDGE_HELLO_TIME, .first = 200 },
+	{ .what = "max age", .bridge = bridge_private,
+	  .request = BRCTL_SET_BRIDGE_MAX_AGE, .first = 800 },
+	{ .what = "ageing time", .bridge = bridge_private,
+	  .request = BRCTL_SET_AGEING_TIME, .first = 30000 },
+	{ .what = "no spanning tree", .bridge = bridge_private,
+	  .request = BRCTL_SET_BRIDGE_STP_STATE },
+	{ .what = "priority of a bridge", .bridge = bridge_private,
+	  .request = BRCTL_SET_BRIDGE_PRIORITY, .first = 5 },
+	{ .what = "a bridge by the old call", .named = bridge_old,
+	  .request = BRCTL_ADD_BRIDGE, .name = "b1" },
+	{ .what = "no bridge by the old call", .named = bridge_old,
+	  .request = BRCTL_DEL_BRIDGE, .name = "b1" },
 	{ .what = "vlan", .on = vlan, .request = ADD_VLAN_CMD, .name = "v0" },
 	{ .what = "flags of a vlan", .plain = vlan_flag },
 	{ .what = "priorities of a vlan", .plain = vlan_ingress },
@@ -167,7 +183,8 @@ static void devices(void)
 
 static int unknown(int err)
 {
-	return err == EOPNOTSUPP || err == EINVAL || err == ENOTTY || err == ENOPKG || err == ENOSYS || err == EAFNOSUPPORT;
+	return err == EOPNOTSUPP || err == EINVAL || err == ENOTTY ||
+	       err == ENOPKG || err == ENOSYS || err == EAFNOSUPPORT;
 }
 
 /* Refused, unless the kernel has no such call at all. */

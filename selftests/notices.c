@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What tracers and waiting parents are told of others: ids as their own namespace, or the tracee's, has them (IDS-2, IDS-5). */
+/*
+ * What tracers and waiting parents are told of others: ids as their own
+ * namespace, or the tracee's, has them (IDS-2, IDS-5).
+ */
 #define _GNU_SOURCE
 #include <signal.h>
 #include <sys/ptrace.h>
@@ -71,7 +74,10 @@ CASE(an_event_names_the_tracee_as_it_is_called_itself, "IDS-2 IDS-5")
 	peer_join(&p);
 }
 
-/* A tracer changes the signal: then it is from the tracer, as the tracee calls it. */
+/*
+ * A tracer changes the signal: then it is from the tracer, as the tracee calls
+ * it.
+ */
 static void changed_signal(const char *map, uid_t seen)
 {
 	struct peer p;

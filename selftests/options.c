@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Ids in the options of mounts, which are those of whoever mounts (IDS-2, IDS-3). */
+/*
+ * Ids in the options of mounts, which are those of whoever mounts (IDS-2,
+ * IDS-3).
+ */
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <sched.h>
@@ -50,7 +53,10 @@ CASE(terminals_are_of_whom_the_mounter_names, "IDS-2 IDS-3")
 	peer_end(&p);
 }
 
-/* The options of the mount at "m", as the descriptor or an own one of /proc/PID/mounts shows them. */
+/*
+ * The options of the mount at "m", as the descriptor or an own one of
+ * /proc/PID/mounts shows them.
+ */
 static const char *options_in(int fd)
 {
 	static char text[16384];
@@ -100,7 +106,10 @@ CASE(procs_group_is_shown_as_the_openers, "IDS-2")
 
 	new_dir("m");
 	own_mounts();
-	/* Of a pid namespace of its own: there are no others' options to change. */
+	/*
+	 * Of a pid namespace of its own: there are no others' options to
+	 * change.
+	 */
 	EXPECT_OK(sys_unshare(CLONE_NEWPID));
 	if (peer_start(&p, 0)) {
 		own_mounts();

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Without a capability a process takes ids that it has, and no others, by whichever call (IDS-1). */
+/*
+ * Without a capability a process takes ids that it has, and no others, by
+ * whichever call (IDS-1).
+ */
 #define _GNU_SOURCE
 #include <sys/fsuid.h>
 #include <unistd.h>

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The 16-bit calls of old i386 programs (IDS-4), which any program may make by int 0x80. */
+/*
+ * The 16-bit calls of old i386 programs (IDS-4), which any program may make by
+ * int 0x80.
+ */
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <stdio.h>
@@ -19,7 +22,10 @@ enum {
 #define OVERFLOW16	65534
 #define KEEP		65535	/* -1 of 16 bits */
 
-/* What these calls write and read lies in the first 4 GiB: a static program's own data does. */
+/*
+ * What these calls write and read lies in the first 4 GiB: a static program's
+ * own data does.
+ */
 static uint16_t ids[32];
 static char path[16] = "file";
 
@@ -186,13 +192,19 @@ CASE(files_are_given_to_users_of_the_namespace, "IDS-4 IDS-3")
 	EXPECT_EQ(file_gid(path), 3);
 }
 
-/* Owner and group as this call tells them, at that offset of what it fills in, 16 or 32 bits wide. */
+/*
+ * Owner and group as this call tells them, at that offset of what it fills in,
+ * 16 or 32 bits wide.
+ */
 static void expect_told(int nr, int at, int wide, uint32_t uid, uint32_t gid)
 {
 	static uint16_t stat[64];
 
 	memset(stat, 0xee, sizeof(stat));
-	/* Gone from later kernels; the oldest has 16 bits for the number of the file. */
+	/*
+	 * Gone from later kernels; the oldest has 16 bits for the number of
+	 * the file.
+	 */
 	if (CALL2(nr, path, stat) == -1 &&
 	    (errno == ENOSYS || errno == EOVERFLOW))
 		return;
