@@ -97,24 +97,6 @@ static int vlan(int cmd, const char *name)
 	return if_ioctl(SIOCSIFVLAN, (void *)&r);
 }
 
-static int vlan_flag(void)
-{
-	struct vlan_ioctl_args r = { .cmd = SET_VLAN_FLAG_CMD, .vlan_qos = 0 };
-
-	strcpy(r.device1, "v0.5");
-	r.u.flag = 1;
-	return if_ioctl(SIOCSIFVLAN, (void *)&r);
-}
-
-static int vlan_ingress(void)
-{
-	struct vlan_ioctl_args r = { .cmd = SET_VLAN_INGRESS_PRIORITY_CMD, .vlan_qos = 1 };
-
-	strcpy(r.device1, "v0.5");
-	r.u.skb_priority = 1;
-	return if_ioctl(SIOCSIFVLAN, (void *)&r);
-}
-
 /*
  * In this order an owner may do all of it. Kernels without a call answer
  * something else than EPERM to everybody: those of today no longer know the
@@ -128,7 +110,6 @@ static const struct {
 	unsigned long first, second;
 	int (*named)(unsigned long what, const char *name);
 	int (*on)(int cmd, const char *name);
-	int (*plain)(void);
 	const char *name;
 } calls[] = {
 	{ .what = "address of IPv6", .one = address6, .request = SIOCSIFADDR },
@@ -154,8 +135,6 @@ static const struct {
 	{ .what = "no bridge by the old call", .named = bridge_old,
 	  .request = BRCTL_DEL_BRIDGE, .name = "b1" },
 	{ .what = "vlan", .on = vlan, .request = ADD_VLAN_CMD, .name = "v0" },
-	{ .what = "flags of a vlan", .plain = vlan_flag },
-	{ .what = "priorities of a vlan", .plain = vlan_ingress },
 	{ .what = "no vlan", .on = vlan, .request = DEL_VLAN_CMD, .name = "v0.5" },
 };
 
@@ -167,9 +146,7 @@ static int call(size_t i)
 		return calls[i].bridge(calls[i].request, calls[i].first, calls[i].second);
 	if (calls[i].named)
 		return calls[i].named(calls[i].request, calls[i].name);
-	if (calls[i].on)
-		return calls[i].on(calls[i].request, calls[i].name);
-	return calls[i].plain();
+	return calls[i].on(calls[i].request, calls[i].name);
 }
 
 static void devices(void)

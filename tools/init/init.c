@@ -75,6 +75,7 @@ int main(void)
 		result("fatal no test is called '%s'", o.run);
 	if (ran && passed)
 		result("verdict passed");
+	console_end();
 	result("bye");
 	leave();
 }

@@ -17,6 +17,7 @@ struct options {
 void results_open(void);
 void result(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void result_output(const char *line, int len);
+void console_end(void);
 void kmsg(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void results_flush(void);
 void fatal(const char *what) __attribute__((noreturn));

@@ -75,24 +75,41 @@ void result_output(const char *line, int len)
 	write_all(results_fd, "\n", 1);
 }
 
+static void to_kmsg(const char *line)
+{
+	int fd = open("/dev/kmsg", O_WRONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return;
+	write_all(fd, line, strlen(line));
+	close(fd);
+}
+
 /* The kernel's log says which test ran, so that a complaint on the console has an owner. */
 void kmsg(const char *fmt, ...)
 {
 	char line[256] = "<5>";
 	va_list ap;
-	int fd, n;
+	int n;
 
 	va_start(ap, fmt);
 	n = vsnprintf(line + 3, sizeof(line) - 4, fmt, ap);
 	va_end(ap);
 	if (n < 0)
 		return;
-	fd = open("/dev/kmsg", O_WRONLY | O_CLOEXEC);
-	if (fd < 0)
-		return;
 	strcat(line, "\n");
-	write_all(fd, line, strlen(line));
-	close(fd);
+	to_kmsg(line);
+}
+
+/*
+ * Where this line is lost, so may be a complaint; hence an alert, that goes
+ * wherever one goes. Another processor may be writing still: a restart would
+ * stop it in mid-line.
+ */
+void console_end(void)
+{
+	to_kmsg("<1>init: end of the console\n");
+	usleep(200000);
 }
 
 void fatal(const char *what)
