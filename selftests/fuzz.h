@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <sys/ioctl.h>
 #include <sys/ipc.h>
+#include <sys/sem.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/socket.h>

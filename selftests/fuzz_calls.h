@@ -253,7 +253,7 @@ static long do_ipc(void)
 	case 3: return syscall(SYS_shmctl, object(out->shm), op, memory());
 	case 4: return syscall(SYS_semctl, object(out->sem), pick(3), op, memory());
 	case 5: return syscall(SYS_msgctl, object(out->msg), op, memory());
-	case 6: return syscall(SYS_semop, object(out->sem), memory(), pick(5));
+	case 6: return semop(object(out->sem), (void *)memory(), pick(5));
 	case 7: return syscall(SYS_msgsnd, object(out->msg), memory(), pick(200),
 			       IPC_NOWAIT);
 	default: return syscall(SYS_msgrcv, object(out->msg), memory(), pick(200), 0L,
