@@ -80,6 +80,22 @@ pgit() {
 		-c gc.auto=0 -c advice.detachedHead=false -c safe.directory='*' "$@"
 }
 
+# build_settings: a sum of what a kernel's build depends on but its tree, ARCH, FLAVOUR and USERNS
+build_settings() {
+	{
+		scripts/config asked
+		cat scripts/warnings.allow
+		"$KCC" --version
+	} | sha256sum | cut -c1-12
+}
+
+# text_and_data: the bytes of both in a kernel that CONFIG_PREFIX, FLAVOUR and USERNS name
+text_and_data() {
+	tad_suffix=
+	[ "$USERNS" = y ] || tad_suffix=-nouserns
+	size "$OUT/build/${CONFIG_PREFIX:-}$BASE-$ARCH-$FLAVOUR$tad_suffix/vmlinux" | awk 'NR == 2 { print $1 + $2 }'
+}
+
 # series_list: the patches of the series, in order, without headings
 series_list() {
 	[ -f "$SERIES" ] || return 0

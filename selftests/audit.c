@@ -389,6 +389,27 @@ CASE(rules_are_made_by_init, "CAP-6")
 	peer_join(&p);
 }
 
+/* Nor that somebody else opened the socket, who has it. */
+CASE(in_init_rules_take_the_capability, "CAP-6 IDS-6")
+{
+	int fd = audit_socket();
+	struct peer p;
+
+	require_namespaces();
+	if (peer_start(&p, 0)) {
+		become(OTHER, OTHER, ALL_CAPS & ~CAP_BIT(CAP_AUDIT_CONTROL) &
+				     ~CAP_BIT(CAP_AUDIT_WRITE));
+		for (int i = 0; i < 2; i++) {
+			EXPECT_EQ(rule(fd, AUDIT_ADD_RULE, AUDIT_UID, 5), EPERM);
+			EXPECT_EQ(listen_to(fd, 1), EPERM);
+			EXPECT_EQ(request(fd, AUDIT_USER, "login", 6), EPERM);
+			fd = audit_socket();
+		}
+		done();
+	}
+	peer_join(&p);
+}
+
 int main(int argc, char **argv)
 {
 	return harness_main(argc, argv);

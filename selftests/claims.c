@@ -221,6 +221,20 @@ CASE(netlink_translates_the_pid, "IDS-5")
 	expect_creds(recv_creds(to[NETLINK]), p.pid, 0, 0);
 }
 
+/* What two users have written is not read as if it were one's. */
+CASE(a_stream_stops_where_another_user_writes_on, "IDS-5")
+{
+	make_channels(from, to);
+	enter_owned(0, BLOCK_MAP, BLOCK_MAP);
+	member_ids(5, 5);
+	for (int i = 0; i < 2; i++)
+		EXPECT_EQ(send_creds(from[STREAM], NULL), 1);
+	EXPECT_OK(setresuid(6, 6, 6));
+	EXPECT_EQ(send_creds(from[STREAM], NULL), 1);
+	EXPECT_EQ(recv_bytes(to[STREAM], 2).uid, 5);
+	EXPECT_EQ(recv_bytes(to[STREAM], 1).uid, 6);
+}
+
 int main(int argc, char **argv)
 {
 	return harness_main(argc, argv);

@@ -70,7 +70,8 @@ static inline int send_creds(int fd, const struct ucred *claim)
 	return sendmsg(fd, &msg, 0);
 }
 
-static inline struct ucred recv_creds(int fd)
+/* What one recvmsg() gives must be so many bytes. */
+static inline struct ucred recv_bytes(int fd, int want)
 {
 	union creds_message u;
 	char data[8];
@@ -81,11 +82,16 @@ static inline struct ucred recv_creds(int fd)
 	};
 	struct ucred got;
 
-	EXPECT_EQ(recvmsg(fd, &msg, 0), 1);
+	EXPECT_EQ(recvmsg(fd, &msg, 0), want);
 	EXPECT(CMSG_FIRSTHDR(&msg) != NULL);
 	EXPECT_EQ(u.header.cmsg_type, SCM_CREDENTIALS);
 	memcpy(&got, CMSG_DATA(&u.header), sizeof(got));
 	return got;
+}
+
+static inline struct ucred recv_creds(int fd)
+{
+	return recv_bytes(fd, 1);
 }
 
 static inline void expect_creds(struct ucred got, pid_t pid, uid_t uid, gid_t gid)

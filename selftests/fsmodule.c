@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Which module the kernel asks for when a type of filesystem is unknown (MNT-13). */
+/* Which module the kernel asks for when a type of filesystem (MNT-13) or a kind of links (ACC-8) is unknown. */
 #define _GNU_SOURCE
 #include <sys/wait.h>
 
 #include "mounts.h"
 #include "program.h"
+#include "rtnl.h"
 
 #define MODPROBE "/proc/sys/kernel/modprobe"
 #define ASKED ".asked"	/* behind the path of the program */
@@ -139,6 +140,28 @@ CASE(root_of_init_may_name_any, "MNT-13 IDS-6")
 {
 	require_namespaces();
 	as_modprobe(by_root_of_init);
+}
+
+/* Kinds of links are modules, too; a name of another is not one of them. */
+static void kind_of_link(void)
+{
+	char got[64] = "";
+
+	if (link_add("x0", "nosuchkind"))
+		EXPECT_EQ(errno, EOPNOTSUPP);
+	read_file("modprobe" ASKED, got, sizeof(got));
+	EXPECT_STR(got, "rtnl-link-nosuchkind ");
+	EXPECT_OK(unlink("modprobe" ASKED));
+	if (sys_unshare(CLONE_NEWUSER | CLONE_NEWNET))
+		return;
+	EXPECT_ERR(link_add("x0", "nosuchkind"), EOPNOTSUPP);
+	EXPECT_EQ(read_file("modprobe" ASKED, got, sizeof(got)), -1);
+}
+
+CASE(an_owner_of_a_network_asks_for_no_kind_of_link, "ACC-8 MNT-13")
+{
+	require_namespaces();
+	as_modprobe(kind_of_link);
 }
 
 int main(int argc, char **argv)

@@ -45,6 +45,30 @@ CASE(a_name_is_found_in_its_namespace, "ACC-7")
 	peer_join(&p);
 }
 
+/* Its owner, whom it is not given to, is its owner only. */
+CASE(a_name_without_search_is_not_found, "ACC-7")
+{
+	struct peer p;
+	long ring;
+
+	require_keys();
+	ring = join_open("userns-hidden");
+	for (int hidden = 0; hidden < 2; hidden++) {
+		if (hidden)
+			EXPECT_OK(keyctl(KEYCTL_SETPERM, ring, KEY_EVERYBODY &
+					 ~0x08080808, 0, 0));
+		if (peer_start(&p, 0)) {
+			join("userns-other");
+			if (hidden)
+				EXPECT_NE(join("userns-hidden"), ring);
+			else
+				EXPECT_EQ(join("userns-hidden"), ring);
+			done();
+		}
+		peer_join(&p);
+	}
+}
+
 /* The same user everywhere: nothing but the namespace tells them apart. */
 CASE(a_name_is_not_found_from_another_namespace, "ACC-7")
 {

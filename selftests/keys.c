@@ -139,16 +139,18 @@ CASE(user_keyrings_are_those_of_the_namespace, "NEW-13")
 }
 
 #define UPCALL "/sbin/request-key"
+#define NEGATED "userns-negated"	/* there shall be no such key */
 
 /*
  * The kernel runs this program as /sbin/request-key to build a key. The result
  * goes into the key itself: may a process instantiate it that had assumed the
  * authority before it made a namespace? And for whom is the key said to be?
+ * Or it makes a negative key, which everybody may read.
  */
 static int upcall(int argc, char **argv)
 {
 	const char *result = "error";
-	char payload[64];
+	char payload[128] = "";
 	int status, ns;
 	long key;
 	pid_t pid;
@@ -158,6 +160,10 @@ static int upcall(int argc, char **argv)
 	key = strtol(argv[2], NULL, 10);
 	if (keyctl(KEYCTL_ASSUME_AUTHORITY, key, 0, 0, 0) < 0)
 		return 1;
+	if (keyctl(KEYCTL_DESCRIBE, key, (long)payload, sizeof(payload), 0) > 0 &&
+	    strstr(payload, NEGATED))
+		return keyctl(KEYCTL_SETPERM, key, KEY_EVERYBODY, 0, 0) ||
+		       keyctl(KEYCTL_NEGATE, key, 60, 0, 0) ? 1 : 0;
 	pid = fork();
 	if (pid < 0)
 		return 1;
@@ -204,10 +210,12 @@ static void copy_program(const char *to)
 }
 
 /* As these ids of a namespace with BLOCK_MAP, or as root of init. */
-static void expect_built(int member, uid_t uid, gid_t gid, const char *want)
+static void expect_built(int member, uid_t uid, gid_t gid, const char *name,
+			 const char *want)
 {
 	char payload[64] = "";
 	struct peer p;
+	int32_t made;
 	long key;
 
 	require_keys();
@@ -219,11 +227,15 @@ static void expect_built(int member, uid_t uid, gid_t gid, const char *want)
 			enter_owned(0, BLOCK_MAP, BLOCK_MAP);
 			member_ids(uid, gid);
 		}
-		key = syscall(SYS_request_key, "user", "userns-upcall", "x",
+		key = syscall(SYS_request_key, "user", name, "x",
 			      (long)KEY_SPEC_PROCESS_KEYRING);
+		if (key < 0 && errno == ENOKEY &&
+		    keyctl(KEYCTL_READ, KEY_SPEC_PROCESS_KEYRING, (long)&made,
+			   sizeof(made), 0) == sizeof(made))
+			key = made;
 		if (key >= 0 && keyctl(KEYCTL_READ, key, (long)payload,
 				       sizeof(payload) - 1, 0) < 0)
-			key = -1;
+			strcpy(payload, errno_name(errno));
 		peer_send(&p, &key, sizeof(key));
 		peer_send(&p, payload, sizeof(payload));
 		done();
@@ -239,12 +251,18 @@ static void expect_built(int member, uid_t uid, gid_t gid, const char *want)
 
 CASE(request_key_authority_is_dropped, "NEW-13")
 {
-	expect_built(0, 0, 0, "dropped, for 0/0");
+	expect_built(0, 0, 0, "userns-upcall", "dropped, for 0/0");
 }
 
 CASE(the_builder_of_a_key_is_told_ids_of_init, "IDS-2")
 {
-	expect_built(1, 5, 7, "dropped, for 100005/100007");
+	expect_built(1, 5, 7, "userns-upcall", "dropped, for 100005/100007");
+}
+
+CASE(an_open_negative_key_has_nothing_to_read, "OLD-4")
+{
+	expect_built(0, 0, 0, NEGATED, "ENOKEY");
+	expect_built(1, 5, 7, NEGATED, "ENOKEY");
 }
 
 static long join_new_session(void)

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /* How many namespaces a user may make, here and above (LIM-2, NEW-7). */
 #define _GNU_SOURCE
+#include <sys/prctl.h>
+#include <linux/securebits.h>
+
 #include "limits.h"
 
 CASE_SECONDS(each_type_has_a_limit, "LIM-2 NEW-7", 60)
@@ -46,6 +49,56 @@ CASE_SECONDS(each_user_has_a_count, "LIM-2 NEW-7", 60)
 		done();
 	}
 	peer_join(&p);
+}
+
+/* More users than the kernel's table of counts has chains. */
+CASE_SECONDS(users_do_not_share_a_count, "LIM-2 NEW-7", 60)
+{
+	const int users = 300;
+	int held[users];
+
+	require_limits();
+	enter_as(0);
+	limit_set("uts", 1);
+	EXPECT_OK(prctl(PR_SET_SECUREBITS, SECBIT_NO_SETUID_FIXUP, 0, 0, 0));
+	for (int i = 0; i < users; i++) {
+		harness_context("user %d", i);
+		EXPECT_OK(setresuid(i, i, i));
+		EXPECT_OK(sys_unshare(CLONE_NEWUTS));
+		EXPECT_ERR(sys_unshare(CLONE_NEWUTS), ENOSPC);
+		held[i] = ns_fd(0, "uts");
+	}
+	for (int i = 0; i < users; i++)
+		EXPECT_OK(close(held[i]));
+}
+
+/* A refusal by a namespace above leaves no count below. */
+CASE(what_is_refused_above_is_not_counted_below, "LIM-2 NEW-7")
+{
+	const struct ns_type *uts = &ns_types[4];
+	struct peer low;
+
+	require_limits();
+	enter_as(0);
+	if (peer_start(&low, 0)) {
+		enter_new(0, "0 0 100", "0 0 100");
+		member_ids(0, 0);
+		peer_tell(&low);
+		peer_await(&low);
+		limit_set("uts", 3);
+		for (int i = 0; i < 5; i++)
+			expect_none(uts);
+		peer_tell(&low);
+		peer_await(&low);
+		expect_room(3, uts, 0);
+		done();
+	}
+	peer_await(&low);
+	limit_set("uts", 0);
+	peer_tell(&low);
+	peer_await(&low);
+	limit_set("uts", 10);
+	peer_end(&low);
 }
 
 /* Three levels; what the lowest makes counts for the owners of all above. */

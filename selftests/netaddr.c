@@ -192,6 +192,8 @@ static void all_refused(void)
 	/* 3.4 says EACCES, Linux 6.1 EPERM */
 	EXPECT_EQ(address_ioctl(SIOCSIFADDR, "v0", "10.2.0.1"), -1);
 	EXPECT(errno == EACCES || errno == EPERM);
+	EXPECT_EQ(address_ioctl(SIOCSIFFLAGS, "v0", "10.2.0.1"), -1);
+	EXPECT(errno == EACCES || errno == EPERM);
 }
 
 CASE(addresses_of_the_parents_network_are_not_ones_own, "ACC-8 CAP-4")

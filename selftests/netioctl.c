@@ -74,6 +74,16 @@ static int bridge_private(unsigned long what, unsigned long first, unsigned long
 	return if_ioctl(SIOCDEVPRIVATE, &ifr);
 }
 
+static int bridge_private_port(unsigned long what, unsigned long first, unsigned long second)
+{
+	return bridge_private(what, if_nametoindex("v0"), second + first);
+}
+
+static int bridge_named(unsigned long request, const char *name)
+{
+	return if_ioctl(request, (void *)name);
+}
+
 static int bridge_old(unsigned long what, const char *name)
 {
 	unsigned long args[3] = { what, (unsigned long)name };
@@ -93,7 +103,10 @@ static int vlan(int cmd, const char *name)
 	struct vlan_ioctl_args r = { .cmd = cmd };
 
 	strcpy(r.device1, name);
-	r.u.VID = 5;
+	if (cmd == SET_VLAN_NAME_TYPE_CMD)
+		r.u.name_type = VLAN_NAME_TYPE_RAW_PLUS_VID_NO_PAD;
+	else
+		r.u.VID = 5;
 	return if_ioctl(SIOCSIFVLAN, (void *)&r);
 }
 
@@ -118,6 +131,10 @@ static const struct {
 	{ .what = "no address of IPv6", .one = address6, .request = SIOCDIFADDR },
 	{ .what = "port of a bridge", .one = bridge_port, .request = SIOCBRADDIF },
 	{ .what = "no port of a bridge", .one = bridge_port, .request = SIOCBRDELIF },
+	{ .what = "port by the private call", .bridge = bridge_private_port,
+	  .request = BRCTL_ADD_IF },
+	{ .what = "no port by the private call", .bridge = bridge_private_port,
+	  .request = BRCTL_DEL_IF },
 	{ .what = "forward delay", .bridge = bridge_private,
 	  .request = BRCTL_SET_BRIDGE_FORWARD_DELAY, .first = 400 },
 	{ .what = "hello time", .bridge = bridge_private,
@@ -134,6 +151,9 @@ static const struct {
 	  .request = BRCTL_ADD_BRIDGE, .name = "b1" },
 	{ .what = "no bridge by the old call", .named = bridge_old,
 	  .request = BRCTL_DEL_BRIDGE, .name = "b1" },
+	{ .what = "a bridge", .named = bridge_named, .request = SIOCBRADDBR, .name = "b2" },
+	{ .what = "no bridge", .named = bridge_named, .request = SIOCBRDELBR, .name = "b2" },
+	{ .what = "names of vlans", .on = vlan, .request = SET_VLAN_NAME_TYPE_CMD, .name = "" },
 	{ .what = "vlan", .on = vlan, .request = ADD_VLAN_CMD, .name = "v0" },
 	{ .what = "no vlan", .on = vlan, .request = DEL_VLAN_CMD, .name = "v0.5" },
 };

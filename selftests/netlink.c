@@ -198,6 +198,62 @@ CASE(other_protocols_ask_both_too, "ACC-8")
 		EXPECT_EQ(errno, ESRCH);	/* nothing was there */
 }
 
+/*
+ * Only some protocols let everybody hear a group, or speak to one: that of
+ * programs among each other has the second, that of routes the first.
+ */
+static void groups(int err)
+{
+	struct sockaddr_nl group = { .nl_family = AF_NETLINK, .nl_groups = 1 };
+	int users = EXPECT_OK(socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC,
+				     NETLINK_USERSOCK));
+	int routes = EXPECT_OK(socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC,
+				      NETLINK_ROUTE));
+	int number = 1;
+
+	EXPECT_OK(connect(users, (void *)&group, sizeof(group)));
+	EXPECT_OK(setsockopt(routes, SOL_NETLINK, NETLINK_ADD_MEMBERSHIP,
+			     &number, sizeof(number)));
+	if (!err) {
+		EXPECT_OK(setsockopt(users, SOL_NETLINK, NETLINK_ADD_MEMBERSHIP,
+				     &number, sizeof(number)));
+		users = EXPECT_OK(socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC,
+					 NETLINK_USERSOCK));
+		EXPECT_OK(bind(users, (void *)&group, sizeof(group)));
+		EXPECT_OK(connect(routes, (void *)&group, sizeof(group)));
+		return;
+	}
+	EXPECT_ERR(setsockopt(users, SOL_NETLINK, NETLINK_ADD_MEMBERSHIP,
+			      &number, sizeof(number)), err);
+	EXPECT_ERR(bind(users, (void *)&group, sizeof(group)), err);
+	EXPECT_ERR(connect(routes, (void *)&group, sizeof(group)), err);
+	EXPECT_ERR(sendto(routes, "", 1, 0, (void *)&group, sizeof(group)), err);
+}
+
+CASE(groups_are_heard_and_spoken_to_with_the_capability, "ACC-8 CAP-4")
+{
+	struct peer p;
+
+	groups(0);
+	if (peer_start(&p, 0)) {
+		become(OTHER, OTHER, ALL_CAPS & ~CAP_BIT(CAP_NET_ADMIN));
+		groups(EPERM);
+		done();
+	}
+	peer_join(&p);
+	enter_new(0, BLOCK_MAP, BLOCK_MAP);
+	member_ids(0, 0);
+	groups(EPERM);
+}
+
+/* In 6.1 that of who owns the network. */
+CASE(the_capability_over_groups_is_that_of_init, "ACC-8 CAP-6")
+{
+	enter_new(CLONE_NEWNET, BLOCK_MAP, BLOCK_MAP);
+	member_ids(0, 0);
+	groups(EPERM);
+}
+
 int main(int argc, char **argv)
 {
 	return harness_main(argc, argv);

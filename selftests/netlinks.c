@@ -334,6 +334,44 @@ CASE(an_owner_has_no_vlan_of_a_bridge, "ACC-8")
 	EXPECT_ERR(if_ioctl(SIOCSIFVLAN, (void *)&v), EPERM);
 }
 
+/* A map of priorities, or GVRP, which speaks for the device below. */
+CASE(some_attributes_of_vlans_ask_init, "ACC-8")
+{
+	static const struct ifla_vlan_qos_mapping map = { 1, 2 };
+	static const struct ifla_vlan_flags gvrp = {
+		VLAN_FLAG_GVRP, VLAN_FLAG_GVRP,
+	};
+
+	need("veth");
+	need("vlan");
+	own_network();
+	EXPECT_OK(veth_add("v0", "v1", 0));
+	for (int i = 0; i < 3; i++) {
+		struct rtnl m;
+		struct rtattr *info = rtnl_kind(&m, "v0.5", "vlan"), *data, *qos;
+		uint16_t id = 5;
+
+		data = rtnl_put(&m, IFLA_INFO_DATA, NULL, 0);
+		rtnl_put(&m, IFLA_VLAN_ID, &id, sizeof(id));
+		if (i == 1)
+			rtnl_put(&m, IFLA_VLAN_FLAGS, &gvrp, sizeof(gvrp));
+		if (i == 2) {
+			qos = rtnl_put(&m, IFLA_VLAN_EGRESS_QOS, NULL, 0);
+			rtnl_put(&m, IFLA_VLAN_QOS_MAPPING, &map, sizeof(map));
+			rtnl_end(&m, qos);
+		}
+		rtnl_end(&m, data);
+		rtnl_end(&m, info);
+		rtnl_u32(&m, IFLA_LINK, if_nametoindex("v0"));
+		if (i) {
+			EXPECT_ERR(rtnl_do(&m), EPERM);
+		} else {
+			EXPECT_OK(rtnl_do(&m));
+			EXPECT_OK(link_del("v0.5"));
+		}
+	}
+}
+
 /* On a socket that is no internet one, where these calls come in by another door. */
 CASE(a_socket_of_any_kind_sets_up_links, "ACC-8")
 {

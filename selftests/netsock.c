@@ -11,6 +11,7 @@
 #include <linux/ethtool.h>
 #include <linux/if_tun.h>
 #include <linux/mroute.h>
+#include <linux/netfilter/nfnetlink.h>
 #include <linux/pkt_sched.h>
 #include <linux/sockios.h>
 #include <linux/xfrm.h>
@@ -45,15 +46,25 @@ static int bind_to(int family, int type, uint16_t port)
 	return ret;
 }
 
-static int option(int level, int name, int value)
+static int option_of(int family, int level, int name, int value)
 {
-	int fd = EXPECT_OK(socket(AF_INET, SOCK_DGRAM, 0));
+	int fd = EXPECT_OK(socket(family, SOCK_DGRAM, 0));
 	int ret = setsockopt(fd, level, name, &value, sizeof(value));
 	int err = errno;
 
 	EXPECT_OK(close(fd));
 	errno = err;
 	return ret;
+}
+
+static int option(int level, int name, int value)
+{
+	return option_of(AF_INET, level, name, value);
+}
+
+static int option6(int name, int value)
+{
+	return option_of(AF_INET6, SOL_IPV6, name, value);
 }
 
 static int bind_to_device(void)
@@ -81,6 +92,7 @@ CASE(raw_sockets_and_low_ports_are_the_owners, "ACC-8")
 		return;
 	EXPECT_OK(socket(AF_INET6, SOCK_RAW, IPPROTO_ICMPV6));
 	EXPECT_OK(bind_to(AF_INET6, SOCK_STREAM, 81));
+	EXPECT_OK(option6(IPV6_TRANSPARENT, 1));
 }
 
 static void all_refused(void)
@@ -95,6 +107,7 @@ static void all_refused(void)
 		return;
 	EXPECT_ERR(socket(AF_INET6, SOCK_RAW, IPPROTO_ICMPV6), EPERM);
 	EXPECT_ERR(bind_to(AF_INET6, SOCK_STREAM, 81), EACCES);
+	EXPECT_ERR(option6(IPV6_TRANSPARENT, 1), EPERM);
 }
 
 CASE(sockets_of_the_parents_network_are_not_ones_own, "ACC-8 CAP-4")
@@ -291,6 +304,23 @@ static int multicast_router(void)
 	       setsockopt(fd, SOL_IP, MRT_INIT, &on, sizeof(on));
 }
 
+static int multicast_router6(void)
+{
+	int fd = socket(AF_INET6, SOCK_RAW, IPPROTO_ICMPV6), on = 1;
+
+	return fd < 0 ? -1 : setsockopt(fd, SOL_IPV6, 200, &on, sizeof(on));
+}
+
+static int netfilter(void)
+{
+	struct nfgenmsg header = { .nfgen_family = AF_INET };
+	int fd = socket(AF_NETLINK, SOCK_RAW, NETLINK_NETFILTER);
+	struct rtnl m;
+
+	rtnl_start(&m, NFNL_SUBSYS_ULOG << 8, 0, &header, sizeof(header));
+	return fd < 0 ? -1 : rtnl_talk(fd, &m);
+}
+
 static int static_arp(void)
 {
 	struct arpreq {
@@ -350,7 +380,8 @@ static const struct {
 	{ "packet sockets", packet }, { "IPsec", netlink_xfrm },
 	{ "iptables", iptables }, { "qdiscs", qdisc },
 	{ "neighbour tables", neighbour_table },
-	{ "multicast routing", multicast_router }, { "SIOCSARP", static_arp },
+	{ "netfilter", netfilter }, { "multicast routing", multicast_router },
+	{ "multicast routing of IPv6", multicast_router6 }, { "SIOCSARP", static_arp },
 	{ "ethtool", ethtool }, { "SIOCADDMULTI", multicast_list },
 	{ "SO_SNDBUFFORCE", send_buffer }, { "SO_RCVBUFFORCE", receive_buffer },
 	{ "SO_PRIORITY above 6", priority },
