@@ -269,6 +269,41 @@ CASE(proxies_of_neighbours_ask_init, "ACC-8")
 	}
 }
 
+/* What takes them away costs the square, and holds the lock of all networks. */
+CASE_SECONDS(addresses_of_a_device_have_an_end, "ACC-8", 60)
+{
+	char ip[32];
+	int i;
+
+	enter_new(CLONE_NEWNET, BLOCK_MAP, BLOCK_MAP);
+	member_ids(0, 0);
+	EXPECT_OK(link_up("lo", 1));
+	for (i = 0; i < 2000; i++) {
+		snprintf(ip, sizeof(ip), "10.1.%d.%d", i / 250, i % 250 + 1);
+		if (address(RTM_NEWADDR, "lo", ip, 8))
+			break;
+	}
+	EXPECT_EQ(errno, ENOSPC);
+	/* 127.0.0.1 is one of them. */
+	EXPECT_EQ(i, 1023);
+	EXPECT_ERR(address_ioctl(SIOCSIFADDR, "lo:1", "10.9.0.1"), ENOSPC);
+	/* One that is given back can be had again. */
+	EXPECT_OK(address(RTM_DELADDR, "lo", "10.1.0.9", 8));
+	EXPECT_OK(address(RTM_NEWADDR, "lo", "10.9.0.1", 8));
+}
+
+CASE_SECONDS(the_machine_has_as_many_addresses_as_it_wants, "ACC-8 IDS-6", 60)
+{
+	char ip[32];
+
+	EXPECT_OK(sys_unshare(CLONE_NEWNET));
+	EXPECT_OK(link_up("lo", 1));
+	for (int i = 0; i < 1100; i++) {
+		snprintf(ip, sizeof(ip), "10.1.%d.%d", i / 250, i % 250 + 1);
+		EXPECT_OK(address(RTM_NEWADDR, "lo", ip, 8));
+	}
+}
+
 /* The table of neighbours is shared; what an owner nails to it is counted. */
 CASE_SECONDS(permanent_neighbours_leave_room_for_others, "ACC-8", 60)
 {

@@ -458,6 +458,12 @@ void run_attack(void (*attack)(const struct outside *o))
 	EXPECT_OK(shmctl(o.shm, IPC_RMID, NULL));
 	EXPECT_OK(semctl(o.sem, 0, IPC_RMID));
 	EXPECT_OK(msgctl(o.msg, IPC_RMID, NULL));
+	/* Held open they would keep the filesystem below, once detached. */
+	close(o.dir);
+	close(o.mount);
+	close(o.inet);
+	close(o.route);
+	close(o.tty);
 	EXPECT_OK(umount2("outside/readonly", MNT_DETACH));
 	EXPECT_OK(umount2("outside/mount", MNT_DETACH));
 	EXPECT_OK(umount2("pts", MNT_DETACH));
