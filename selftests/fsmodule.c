@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Which module the kernel asks for when a type of filesystem (MNT-13) or a kind of links (ACC-8) is unknown. */
+/* Which module the kernel asks for: for a type of filesystem (MNT-13), a kind of links (ACC-8). */
 #define _GNU_SOURCE
 #include <sys/wait.h>
 
