@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* A flow label of IPv6 that a user keeps for its processes (IDS-2). */
+/* A flow label of IPv6 that a user keeps for its processes (IDS-2), and their end. */
 #define _GNU_SOURCE
 #include <netinet/in.h>
+#include <sched.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -90,6 +91,32 @@ CASE(a_flow_label_of_a_user_is_shared_by_kernel_id, "IDS-2 CAP-4")
 	expect_label("5 2001 1\n0 2000 1", 5, EPERM);
 	expect_label("5 2001 1\n0 2000 1", 0, 0);
 	peer_end(&holder);
+}
+
+/*
+ * And are freed by more than the timer that frees those that nobody uses: what
+ * is wrong with their lock only a kernel with lockdep tells.
+ */
+CASE(flow_labels_end_with_their_network, "NEW-15 IDS-2")
+{
+	int fd = socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	if (fd < 0)
+		SKIP("the kernel has no IPv6");
+	for (int i = 0; i < 5; i++) {
+		struct peer p;
+
+		if (peer_start(&p, 0)) {
+			enter_new(CLONE_NEWNET, BLOCK_MAP, BLOCK_MAP);
+			EXPECT_ERR(flow_label(0), ENOENT);
+			EXPECT_OK(flow_label(CREATE));
+			EXPECT_OK(flow_label(0));
+			done();
+		}
+		peer_join(&p);
+	}
+	/* The timer comes within six seconds. */
+	sleep(8);
 }
 
 int main(int argc, char **argv)
