@@ -3,11 +3,14 @@
 #include "bench.h"
 
 #include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 
@@ -130,6 +133,41 @@ static void open_proc(const char *name, int flags)
 		die("%s", name);
 }
 
+/*
+ * In a pid namespace of so many processes: how many threads the kernel has at
+ * the moment depends on what else went on.
+ */
+#define PROCESSES 20
+
+static void bench_readdir_proc(void)
+{
+	pid_t pid = syscall(SYS_clone, CLONE_NEWPID | CLONE_NEWNS | SIGCHLD, 0,
+			    NULL, NULL, 0);
+	int status;
+
+	if (pid < 0)
+		die("clone");
+	if (!pid) {
+		if (mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
+		    mount("proc", "/proc", "proc", 0, NULL) < 0)
+			die("mount");
+		for (int i = 1; i < PROCESSES; i++) {
+			pid = fork();
+			if (pid < 0)
+				die("fork");
+			if (!pid)
+				for (;;)
+					pause();
+		}
+		open_proc("/proc", O_DIRECTORY);
+		bench("readdir_proc", op_readdir_proc, NULL);
+		/* The others end with it. */
+		_exit(0);
+	}
+	if (waitpid(pid, &status, 0) != pid || status)
+		die("the reader of /proc");
+}
+
 void open_status(void)
 {
 	open_proc("/proc/self/status", 0);
@@ -184,9 +222,7 @@ void bench_files(void)
 	open_status();
 	bench("read_proc_status", op_read_status, NULL);
 	close(proc_fd);
-	open_proc("/proc", O_DIRECTORY);
-	bench("readdir_proc", op_readdir_proc, NULL);
-	close(proc_fd);
+	bench_readdir_proc();
 
 	if (unlink(DIR_NAME "/acl") < 0 || unlink(deep) < 0)
 		die("unlink");
