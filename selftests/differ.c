@@ -2,13 +2,15 @@
 /*
  * Programs over the interface of user namespaces, to be compared between two
  * kernels: `make differ' writes them into /differ.programs and compares what is
- * printed here. A program is a list of steps, `aN CALL ARGUMENT...'. Each names
- * its actor, a process that waits for its next step, so that the order is always
- * the same.  `program NAME' starts one, in namespaces and a tmpfs of its own.
+ * printed here, with the model too. A program is a list of steps, `aN CALL
+ * ARGUMENT...'. Each names its actor, a process that waits for its next step, so
+ * that the order is always the same.  `program NAME' starts one, in namespaces
+ * and a tmpfs of its own.
  */
 #define _GNU_SOURCE
 #include <sys/mman.h>
 
+#include "differ_facts.h"
 #include "differ_files.h"
 #include "differ_ids.h"
 #include "differ_ipc.h"
@@ -173,6 +175,7 @@ static void one_step(char *line)
 		NOTE("@ %s %d gone", program, step);
 		return;
 	}
+	tell_facts_of(program, step, actor, line + 3);
 	if (send(to[actor], line + 3, strlen(line + 3), 0) < 0)
 		FAIL("%s: send: %s", program, errno_name(errno));
 	do {

@@ -103,8 +103,8 @@ CASE_SECONDS(what_is_executed_inside_keeps_nothing, "NEW-15 ACC-4", 60)
 	slabs_read(&before);
 	for (int i = 0; i < ROUNDS; i++) {
 		if (peer_start(&p, CLONE_NEWUSER)) {
-			execl("/bin/busybox", "true", NULL);
-			FAIL("/bin/busybox cannot be executed");
+			execl("/proc/self/exe", "lifetime", "nothing", NULL);
+			FAIL("a program cannot be executed");
 		}
 		peer_join(&p);
 	}
@@ -389,5 +389,7 @@ CASE_SECONDS(a_message_queue_keeps_no_namespace, "NEW-15", 60)
 
 int main(int argc, char **argv)
 {
+	if (argc > 1 && !strcmp(argv[1], "nothing"))
+		return 0;
 	return harness_main(argc, argv);
 }

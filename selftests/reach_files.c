@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "userns.h"
+#include "mounts.h"
 
 #define DIR_GROUP 5000
 
@@ -202,6 +203,48 @@ CASE(an_event_tells_a_whole_name, "IDS-6")
 	EXPECT_STR(u.e.name, "b");
 	EXPECT_OK(unlink(new));
 	EXPECT_OK(rmdir("dir"));
+}
+
+/*
+ * As many mounts of removed directories as fill a page of mountinfo, with ever
+ * more before them: one of them has next to no room for its path.
+ */
+CASE_SECONDS(a_path_without_room_keeps_no_lock, "OLD-3 MNT-1", 60)
+{
+	enum { LINES = 80, PADS = 100, STEP = 4 };
+	static char text[65536];
+	char pad[PADS + 1], name[16];
+
+	own_mounts();
+	new_dir("top");
+	enter_new(CLONE_NEWNS, BLOCK_MAP, BLOCK_MAP);
+	member_ids(0, 0);
+	for (int n = 1; n <= PADS; n += STEP) {
+		int fd, deleted = 0;
+		ssize_t len, all = 0;
+
+		memset(pad, 'x', n);
+		pad[n] = 0;
+		EXPECT_OK(mount(pad, "top", "tmpfs", 0, NULL));
+		for (int i = 0; i < LINES; i++) {
+			snprintf(name, sizeof(name), "top/to%d", i);
+			EXPECT_OK(mkdir(name, 0700));
+			EXPECT_OK(mkdir("top/gone", 0700));
+			EXPECT_OK(mount("top/gone", name, NULL, MS_BIND, NULL));
+			EXPECT_OK(rmdir("top/gone"));
+		}
+		fd = EXPECT_OK(open("/proc/self/mountinfo", O_RDONLY | O_CLOEXEC));
+		while ((len = read(fd, text + all, sizeof(text) - 1 - all)) > 0)
+			all += len;
+		close(fd);
+		text[all] = 0;
+		for (const char *at = text; (at = strstr(at, "/gone//deleted ")); at++)
+			deleted++;
+		EXPECT_EQ(deleted, LINES);
+		EXPECT_OK(mkdir("top/old", 0700));
+		EXPECT_OK(rename("top/old", "top/new"));
+		EXPECT_OK(umount2("top", MNT_DETACH));
+	}
 }
 
 int main(int argc, char **argv)

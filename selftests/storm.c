@@ -7,6 +7,7 @@
  * the kernel makes it longer: `make storm'.
  */
 #define _GNU_SOURCE
+#include <dirent.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <time.h>
@@ -136,6 +137,37 @@ static unsigned long objects(const struct slabs *s, const char *name)
 	return 0;
 }
 
+/* Who may still hold something. */
+static void note_processes(void)
+{
+	const struct dirent *entry;
+	DIR *dir = opendir("/proc");
+
+	while (dir && (entry = readdir(dir))) {
+		char status[2048], name[32], state[32];
+		pid_t pid = atoi(entry->d_name);
+
+		if (pid > 0 && read_file(proc_path(pid, "status"), status, sizeof(status)) > 0 &&
+		    sscanf(status, "Name: %31s State: %31s", name, state) == 2 &&
+		    strstr(status, "VmSize"))
+			NOTE("process %d: %s %s", pid, name, state);
+	}
+	if (dir)
+		closedir(dir);
+}
+
+/* Who asked for what is left, where the kernel keeps that. */
+static void note_origin(const char *cache)
+{
+	char path[80], text[4096], *line, *next;
+
+	snprintf(path, sizeof(path), "/sys/kernel/slab/%s/alloc_calls", cache);
+	if (read_file(path, text, sizeof(text)) < 0)
+		return;
+	for (line = strtok_r(text, "\n", &next); line; line = strtok_r(NULL, "\n", &next))
+		NOTE("%s: %s", cache, line);
+}
+
 static void expect_all_gone(const struct slabs *before)
 {
 	static const struct timespec tick = { 0, 100 * 1000 * 1000 };
@@ -156,6 +188,13 @@ static void expect_all_gone(const struct slabs *before)
 			return;
 		EXPECT_OK(nanosleep(&tick, NULL));
 	}
+	for (size_t i = 0; i < sizeof(exact) / sizeof(*exact); i++)
+		if (objects(&now, exact[i]) > objects(before, exact[i])) {
+			NOTE("%s: %lu before, %lu after", exact[i],
+			     objects(before, exact[i]), objects(&now, exact[i]));
+			note_origin(exact[i]);
+		}
+	note_processes();
 	for (size_t i = 0; i < now.n; i++) {
 		unsigned long was = objects(before, now.cache[i].name);
 
