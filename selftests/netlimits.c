@@ -140,9 +140,36 @@ static void advertise(const char *device)
 	EXPECT_EQ(inet_pton(AF_INET6, "ff02::1", &all.sin6_addr), 1);
 	EXPECT_EQ(inet_pton(AF_INET6, "fd00:5::", &ra.prefix.nd_opt_pi_prefix), 1);
 	EXPECT_OK(setsockopt(fd, IPPROTO_IPV6, IPV6_MULTICAST_HOPS, &hops, sizeof(hops)));
-	EXPECT_EQ(sendto(fd, &ra, sizeof(ra), 0, (void *)&all, sizeof(all)), sizeof(ra));
+	/* Until the link is up and the sender has an address. */
+	for (int tries = 0; sendto(fd, &ra, sizeof(ra), 0, (void *)&all, sizeof(all)) < 0; tries++) {
+		EXPECT(tries < 100);
+		usleep(100000);
+	}
 	close(fd);
-	usleep(100000);
+}
+
+/* Advertises until v0 has so many addresses in fd00:5::/64; what is refused stays so. */
+static void advertise_until(const char *device, int want)
+{
+	int n = 0;
+
+	for (int tries = 0; tries < 200; tries++) {
+		char line[128];
+		FILE *f = fopen("/proc/self/net/if_inet6", "re");
+
+		EXPECT(f != NULL);
+		n = 0;
+		while (fgets(line, sizeof(line), f))
+			n += !strncmp(line, "fd00000500000000", 16) && strstr(line, "v0");
+		fclose(f);
+		if (n > want)
+			break;
+		if (n == want && tries > 4)
+			return;
+		advertise(device);
+		usleep(100000);
+	}
+	FAIL("%d addresses of the prefix, want %d", n, want);
 }
 
 #define CONF "/proc/sys/net/ipv6/conf/"
@@ -164,19 +191,19 @@ CASE_SECONDS(a_temporary_address_without_room_is_not_tried_again, "ACC-8", 120)
 	EXPECT_OK(veth_add("v0", "v1", 0));
 	EXPECT_OK(link_up("v1", 1));
 	EXPECT_OK(link_up("v0", 1));
-	usleep(500000);
-	advertise("v1");
+	advertise_until("v1", 1);
 	fill_with_addresses("v0");
 	if (errno != ENOSPC)
 		SKIP("addresses have no end here");
+	EXPECT_OK(write_text(CONF "v0/regen_max_retry", "1000"));
 	EXPECT_OK(write_text(CONF "v0/use_tempaddr", "1"));
-	advertise("v1");
+	advertise_until("v1", 1);
 	/* -1 says that it was tried so often that it was given up. */
 	EXPECT(read_file(CONF "v0/use_tempaddr", text, sizeof(text)) > 0);
 	EXPECT_STR(text, "1\n");
 	/* With room there is one. */
 	EXPECT_OK(address(RTM_DELADDR, "v0", "fd00:1::9", 128));
-	advertise("v1");
+	advertise_until("v1", 2);
 	EXPECT_ERR(address(RTM_NEWADDR, "v0", "fd00:2::1", 128), ENOSPC);
 }
 
