@@ -135,14 +135,14 @@ static void advertise(const char *device)
 	struct sockaddr_in6 all = {
 		.sin6_family = AF_INET6, .sin6_scope_id = if_nametoindex(device),
 	};
-	int fd = EXPECT_OK(socket(AF_INET6, SOCK_RAW, IPPROTO_ICMPV6)), hops = 255;
+	int fd = EXPECT_OK(socket(AF_INET6, SOCK_RAW, IPPROTO_ICMPV6)), hops = 255, tries = 0;
 
 	EXPECT_EQ(inet_pton(AF_INET6, "ff02::1", &all.sin6_addr), 1);
 	EXPECT_EQ(inet_pton(AF_INET6, "fd00:5::", &ra.prefix.nd_opt_pi_prefix), 1);
 	EXPECT_OK(setsockopt(fd, IPPROTO_IPV6, IPV6_MULTICAST_HOPS, &hops, sizeof(hops)));
 	/* Until the link is up and the sender has an address. */
-	for (int tries = 0; sendto(fd, &ra, sizeof(ra), 0, (void *)&all, sizeof(all)) < 0; tries++) {
-		EXPECT(tries < 100);
+	while (sendto(fd, &ra, sizeof(ra), 0, (void *)&all, sizeof(all)) < 0) {
+		EXPECT(tries++ < 100);
 		usleep(100000);
 	}
 	close(fd);
