@@ -43,6 +43,35 @@ static void __attribute__((noreturn)) live(int fd, unsigned long made, int kind)
 	_exit(0);
 }
 
+/*
+ * What is there at first, and again at every round: else the storm soon finds
+ * nothing.  The last name of each kind is free.
+ */
+static void plant(void)
+{
+	for (int i = 0; i < DIRS - 1; i++) {
+		char path[sizeof(arena) + 32];
+		int fd;
+
+		for (int j = -1; j < DIRS - 1; j++) {
+			int n = sprintf(path, "%s/d%d", arena, i);
+
+			if (j >= 0)
+				sprintf(path + n, "/e%d", j);
+			if (mkdir(path, 0777) == 0) {
+				chmod(path, 0777);
+				chown(path, BASE, BASE);
+			}
+		}
+		sprintf(path, "%s/f%d", arena, i);
+		fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+		if (fd >= 0) {
+			fchown(fd, BASE, BASE);
+			close(fd);
+		}
+	}
+}
+
 static void round_of(int worker)
 {
 	int kind = pick(6), sv[2];
@@ -51,6 +80,7 @@ static void round_of(int worker)
 	pid_t pid;
 	char c;
 
+	plant();
 	EXPECT_OK(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sv));
 	pid = sys_clone(flags);
 	if (pid < 0) {
@@ -82,6 +112,19 @@ static void round_of(int worker)
 	close(sv[0]);
 }
 
+/* A file made on a mount of init's queues is a queue: it stays, and so does what it is charged to. */
+static void forget_queues(void)
+{
+	DIR *dir = opendir("/dev/mqueue");
+	const struct dirent *entry;
+
+	EXPECT(dir != NULL);
+	while ((entry = readdir(dir)))
+		if (entry->d_name[0] != '.')
+			EXPECT_OK(unlinkat(dirfd(dir), entry->d_name, 0));
+	closedir(dir);
+}
+
 static void storm(unsigned int rounds, uint64_t seed)
 {
 	pid_t worker[WORKERS], pid;
@@ -89,21 +132,7 @@ static void storm(unsigned int rounds, uint64_t seed)
 
 	EXPECT_OK(tmpfs_on(arena, 0));
 	EXPECT_OK(propagation(arena, MS_SHARED));
-	for (int i = 0; i < DIRS; i++) {
-		char path[sizeof(arena) + 32];
-
-		for (int j = -1; j < DIRS; j++) {
-			int n = sprintf(path, "%s/d%u", arena, i);
-
-			if (j >= 0)
-				sprintf(path + n, "/e%u", j);
-			new_dir(path);
-			EXPECT_OK(chmod(path, 0777));
-			EXPECT_OK(chown(path, BASE, BASE));
-		}
-		sprintf(path, "%s/f%u", arena, i);
-		touch(path, BASE, BASE, 0666);
-	}
+	plant();
 	for (int w = 0; w < WORKERS; w++) {
 		worker[w] = EXPECT_OK(fork());
 		if (!worker[w]) {
@@ -121,6 +150,7 @@ static void storm(unsigned int rounds, uint64_t seed)
 				EXPECT_EQ(status, 0);
 	while (umount2(arena, MNT_DETACH) == 0)
 		;
+	forget_queues();
 }
 
 /* What must be as many as before, to the last one. */
