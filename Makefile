@@ -17,7 +17,7 @@ JOBS ?= $(shell nproc)#			parallel compile jobs
 SMP ?= 2#				processors of the guest
 MEM ?= 512#				memory of the guest, MiB
 MUTANT ?=#				mutants to try: name[,name]; empty: all
-COUNT ?=#				how many: calls of make fuzz (100000), programs of make differ (300), mutants to try of make mutate (all)
+COUNT ?=#				how many: calls of make fuzz (100000), programs of make differ (300), mutants to try of make mutate (all), newest patches of make bisect-check (all)
 APPEND ?=#				more for the guest's kernel command line
 ACCEL ?= auto#				auto, kvm or tcg: how QEMU runs the guest
 BOOT_TIMEOUT ?= 180#			seconds until the guest's init must have started
@@ -151,7 +151,7 @@ mutate: use-tree initramfs ##	disable what protects, line by line: each must fai
 	$(Q)scripts/mutate
 submit-check: use-tree ##	the kernel's SubmitChecklist, point by point, by what check-all leaves
 	$(stage) submit-check scripts/submit-check
-bisect-check: ##		every patch builds with and without USER_NS, and boots (hours; resumable)
+bisect-check: ##		every patch builds with and without USER_NS, and boots (hours; resumable); COUNT=
 	$(Q)scripts/bisect-check
 coverage: use-tree ##	which lines of the series do the tests reach? (10 minutes; resumable)
 	$(stage) cov-kernel scripts/coverage kernel

@@ -166,6 +166,7 @@ static void one_step(char *line)
 {
 	int actor = line[0] == 'a' ? line[1] - '0' : -1;
 	char got[sizeof(answer)];
+	const char *more;
 	ssize_t n;
 
 	step++;
@@ -176,6 +177,7 @@ static void one_step(char *line)
 		return;
 	}
 	tell_facts_of(program, step, actor, line + 3);
+	more = remark(actor, line + 3);
 	if (send(to[actor], line + 3, strlen(line + 3), 0) < 0)
 		FAIL("%s: send: %s", program, errno_name(errno));
 	do {
@@ -186,7 +188,7 @@ static void one_step(char *line)
 	for (char *p = got; p < got + n; p++)
 		if (*p == ' ')
 			*p = ',';
-	NOTE("@ %s %d %s%s", program, step, got, apart(actor, line + 3) ? "~apart" : "");
+	NOTE("@ %s %d %s%s", program, step, got, more);
 }
 
 /* Runs the lines up to the end of the program; all that it made ends with pid 1. */

@@ -270,19 +270,18 @@ static uint32_t kernel_uid(int actor, uint32_t uid)
  * Whether those of the caller make up for them is answered differently, on
  * purpose (ACC-5); only such an answer may differ.
  */
-static int apart(int actor, const char *line)
+static int is_apart(int actor, const char *op, const char *arg)
 {
-	char op[16], arg[16];
+	int all = !strcmp(op, "niceuser");
 	uint32_t uid;
-	int all;
 
-	if (sscanf(line, "%15s %15s", op, arg) != 2)
-		return 0;
-	all = !strcmp(op, "niceuser");
 	if (!all && strcmp(op, "nice") && strcmp(op, "ionice") && strcmp(op, "affinity"))
 		return 0;
 	/* As a user 0 is oneself. */
 	uid = number(arg) ? kernel_uid(actor, number(arg)) : of_status(actor, "Uid:", 10);
+	/* So is the controller, pid 1, who has everything in init. */
+	if (all && !uid && user_ns_number(1) != user_ns_number(shared->pid[actor]))
+		return 1;
 	for (int i = 0; i < ACTORS; i++) {
 		if (!shared->pid[i] || (!all && i != actor_of(arg)))
 			continue;
@@ -293,6 +292,42 @@ static int apart(int actor, const char *line)
 			return 1;
 	}
 	return 0;
+}
+
+/*
+ * Does it read links in /proc and have other ids for files, or fewer
+ * capabilities in effect, than it could have? Later kernels judge it by what is
+ * in effect, 3.4 by the rest (IDS-6).
+ */
+static int is_lowered(int actor, const char *op)
+{
+	static const char *const key[] = { "Uid:", "Gid:" };
+	char text[4096];
+
+	if (strcmp(op, "readlink") && strcmp(op, "nsid") && strcmp(op, "setns"))
+		return 0;
+	if (of_status(actor, "CapEff:", 16) != of_status(actor, "CapPrm:", 16))
+		return 1;
+	if (read_file(proc_path(shared->pid[actor], "status"), text, sizeof(text)) < 0)
+		return 0;
+	for (int i = 0; i < 2; i++) {
+		char *at = strstr(text, key[i]);
+		uint32_t id, fs;
+
+		if (at && sscanf(at + strlen(key[i]), "%u %*u %*u %u", &id, &fs) == 2 && id != fs)
+			return 1;
+	}
+	return 0;
+}
+
+/* What Documentation/differences may ask of a step besides its answers */
+static const char *remark(int actor, const char *line)
+{
+	char op[16], arg[16];
+
+	if (sscanf(line, "%15s %15s", op, arg) != 2)
+		return "";
+	return is_apart(actor, op, arg) ? "~apart" : is_lowered(actor, op) ? "~lowered" : "";
 }
 
 #endif

@@ -124,6 +124,24 @@ CASE(sysfs_belongs_to_the_owner_of_the_network_namespace, "MNT-9 MNT-2")
 	mounted_from_outside("sysfs");
 }
 
+CASE(a_file_of_sysfs_stays_roots_when_its_mode_is_set, "IDS-2 IDS-3")
+{
+	struct stat before, after;
+
+	new_dir("m");
+	EXPECT_OK(unshare(CLONE_NEWNS));
+	EXPECT_OK(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL));
+	EXPECT_OK(mount("none", "m", "sysfs", 0, NULL));
+	EXPECT_OK(chdir("m/kernel"));
+	EXPECT_OK(stat("uevent_seqnum", &before));
+	/* The same mode: what it sets is the machine's. */
+	EXPECT_OK(chmod("uevent_seqnum", before.st_mode & 07777));
+	EXPECT_OK(stat("uevent_seqnum", &after));
+	EXPECT_EQ(after.st_mode, before.st_mode);
+	EXPECT_EQ(after.st_uid, 0);
+	EXPECT_EQ(after.st_gid, 0);
+}
+
 /* An instance of one's own would not be read-only by itself. */
 CASE(a_read_only_sysfs_stays_read_only_below, "MNT-4")
 {

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Old holes in files: setgid programs, capabilities of files, files of control groups (OLD-3). */
+/* Old holes in files: setgid programs, capabilities, control groups (OLD-3); in timers (OLD-6). */
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <limits.h>
+#include <pthread.h>
 #include <sched.h>
 #include <stdio.h>
 #include <sys/inotify.h>
 #include <sys/mount.h>
+#include <sys/timerfd.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 
@@ -245,6 +247,54 @@ CASE_SECONDS(a_path_without_room_keeps_no_lock, "OLD-3 MNT-1", 60)
 		EXPECT_OK(rename("top/old", "top/new"));
 		EXPECT_OK(umount2("top", MNT_DETACH));
 	}
+}
+
+/* ---- timers that end when the clock is set ---- */
+
+#define SETTINGS 20000
+
+struct setter {
+	int timer;
+	int flags[2];
+};
+
+static void *set_timer(void *arg)
+{
+	const struct setter *s = arg;
+	const struct itimerspec later = { .it_value.tv_sec = 0x7fffffff };
+
+	for (int i = 0; i < SETTINGS; i++)
+		EXPECT_OK(timerfd_settime(s->timer, s->flags[i % 2], &later, NULL));
+	return NULL;
+}
+
+/* Else one is on the list twice, and there still when it is freed. */
+CASE(a_timer_that_two_set_ends_when_the_clock_is_set, "OLD-6")
+{
+	const int cancel = TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET;
+	struct setter s = { .flags = { cancel, TFD_TIMER_ABSTIME } };
+	struct timespec now;
+	pthread_t other;
+	uint64_t ticks;
+
+	for (int i = 0; i < 4; i++) {
+		s.timer = EXPECT_OK(timerfd_create(CLOCK_REALTIME, TFD_CLOEXEC | TFD_NONBLOCK));
+		EXPECT_EQ(pthread_create(&other, NULL, set_timer, &s), 0);
+		set_timer(&s);
+		EXPECT_EQ(pthread_join(other, NULL), 0);
+		EXPECT_OK(close(s.timer));
+	}
+	s.timer = EXPECT_OK(timerfd_create(CLOCK_REALTIME, TFD_CLOEXEC | TFD_NONBLOCK));
+	s.flags[1] = cancel;
+	set_timer(&s);
+	/* Walks the list. */
+	EXPECT_OK(clock_gettime(CLOCK_REALTIME, &now));
+	now.tv_sec++;
+	EXPECT_OK(clock_settime(CLOCK_REALTIME, &now));
+	EXPECT_ERR(read(s.timer, &ticks, sizeof(ticks)), ECANCELED);
+	now.tv_sec--;
+	EXPECT_OK(clock_settime(CLOCK_REALTIME, &now));
+	EXPECT_OK(close(s.timer));
 }
 
 int main(int argc, char **argv)

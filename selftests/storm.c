@@ -112,7 +112,7 @@ static void round_of(int worker)
 	close(sv[0]);
 }
 
-/* A file made on a mount of init's queues is a queue: it stays, and so does what it is charged to. */
+/* A file made on a mount of init's queues is a queue: it stays, and what it is charged to. */
 static void forget_queues(void)
 {
 	DIR *dir = opendir("/dev/mqueue");

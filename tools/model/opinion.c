@@ -435,7 +435,8 @@ int main(int argc, char **argv)
 	while (fgets(line, sizeof(line), said)) {
 		bool is_fact = line[1] == '=';
 
-		line[strcspn(line, "\n")] = 0;
+		/* Remarks on an answer are for the comparison with another kernel. */
+		line[strcspn(line, is_fact ? "\n" : "~\n")] = 0;
 		if (!is_fact && line[1] != ' ')
 			continue;
 		if (sscanf(line + 1 + is_fact, " %63s %d %n", name, &step, &n) != 2)
