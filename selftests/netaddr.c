@@ -21,8 +21,7 @@ static void own_network(void)
 {
 	EXPECT_OK(sys_unshare(CLONE_NEWNET));
 	need_kind("veth");
-	enter_new(CLONE_NEWNET, BLOCK_MAP, BLOCK_MAP);
-	member_ids(0, 0);
+	new_network();
 	devices();
 }
 
@@ -198,26 +197,11 @@ static void all_refused(void)
 
 CASE(addresses_of_the_parents_network_are_not_ones_own, "ACC-8 CAP-4")
 {
-	struct peer p;
-
 	require_namespaces();
 	EXPECT_OK(sys_unshare(CLONE_NEWNET));
 	need_kind("veth");
 	devices();
-	if (peer_start(&p, 0)) {
-		enter_new(0, BLOCK_MAP, BLOCK_MAP);
-		member_ids(0, 0);
-		all_refused();
-		done();
-	}
-	peer_join(&p);
-	own_network();
-	if (peer_start(&p, 0)) {
-		enter_new(0, "0 0 1", "0 0 1");
-		all_refused();
-		done();
-	}
-	peer_join(&p);
+	refused_to_others(own_network, "0 0 1", all_refused);
 	caps_drop(CAP_BIT(CAP_NET_ADMIN));
 	all_refused();
 }

@@ -13,19 +13,6 @@
 #define N(array) (sizeof(array) / sizeof((array)[0]))
 
 /* Root of a new namespace, with a network of its own. */
-static void own_network(void)
-{
-	enter_new(CLONE_NEWNET, BLOCK_MAP, BLOCK_MAP);
-	member_ids(0, 0);
-}
-
-/* Root of a new namespace in the network of the caller. */
-static void others_network(void)
-{
-	enter_new(0, BLOCK_MAP, BLOCK_MAP);
-	member_ids(0, 0);
-}
-
 /* In a network namespace of this case, so that nothing stays behind. */
 static void need(const char *kind)
 {
@@ -65,7 +52,7 @@ CASE(loopback_is_set_up_by_the_owner, "ACC-8")
 {
 	struct ifreq ifr = { .ifr_name = "lo" };
 
-	own_network();
+	new_network();
 	EXPECT_OK(link_up("lo", 1));
 	EXPECT_OK(if_ioctl(SIOCGIFFLAGS, &ifr));
 	EXPECT(ifr.ifr_flags & IFF_UP);
@@ -75,7 +62,7 @@ CASE(loopback_is_set_up_by_the_owner, "ACC-8")
 CASE(dummies_are_the_owners, "ACC-8")
 {
 	need("dummy");
-	own_network();
+	new_network();
 	EXPECT_OK(link_add("d0", "dummy"));
 	life_of("d0");
 }
@@ -83,7 +70,7 @@ CASE(dummies_are_the_owners, "ACC-8")
 CASE(pairs_of_veth_are_the_owners, "ACC-8")
 {
 	need("veth");
-	own_network();
+	new_network();
 	EXPECT_OK(veth_add("v0", "v1", 0));
 	EXPECT(if_nametoindex("v1"));
 	life_of("v0");
@@ -94,7 +81,7 @@ CASE(vlans_are_the_owners, "ACC-8")
 {
 	need("veth");
 	need("vlan");
-	own_network();
+	new_network();
 	EXPECT_OK(veth_add("v0", "v1", 0));
 	EXPECT_OK(link_up("v0", 1));
 	EXPECT_OK(vlan_add("n0", "v0", 5));
@@ -107,7 +94,7 @@ CASE(bridges_are_the_owners, "ACC-8")
 
 	need("veth");
 	need("bridge");
-	own_network();
+	new_network();
 	EXPECT_OK(link_add("b0", "bridge"));
 	EXPECT_OK(veth_add("v0", "v1", 0));
 	EXPECT_OK(link_u32("v0", IFLA_MASTER, if_nametoindex("b0")));
@@ -138,29 +125,15 @@ static void all_refused(void)
 
 CASE(links_of_the_parent_are_not_ones_own, "ACC-8 CAP-4")
 {
-	struct peer p;
-
 	require_namespaces();
 	EXPECT_OK(sys_unshare(CLONE_NEWNET));
-	if (peer_start(&p, 0)) {
-		others_network();
-		all_refused();
-		done();
-	}
-	peer_join(&p);
-	own_network();
-	if (peer_start(&p, 0)) {	/* below that one, the same */
-		enter_new(0, "0 0 1", "0 0 1");
-		all_refused();
-		done();
-	}
-	peer_join(&p);
+	refused_to_others(new_network, "0 0 1", all_refused);
 	EXPECT_OK(link_up("lo", 1));
 }
 
 CASE(a_member_without_the_capability_changes_no_links, "ACC-8")
 {
-	own_network();
+	new_network();
 	EXPECT_OK(link_up("lo", 1));
 	caps_drop(CAP_BIT(CAP_NET_ADMIN));
 	all_refused();
@@ -169,17 +142,8 @@ CASE(a_member_without_the_capability_changes_no_links, "ACC-8")
 CASE(who_is_above_changes_links_below, "ACC-8 CAP-2")
 {
 	struct peer p;
-	int net;
 
-	if (peer_start(&p, 0)) {
-		own_network();
-		peer_tell(&p);
-		peer_await(&p);
-		done();
-	}
-	peer_await(&p);
-	net = ns_fd(p.pid, "net");
-	EXPECT_OK(sys_setns(net, CLONE_NEWNET));
+	enter_network_below(&p, new_network);
 	EXPECT_OK(link_up("lo", 1));
 	peer_end(&p);
 }
@@ -191,7 +155,7 @@ CASE(a_link_moves_with_the_leave_of_both_owners, "ACC-8")
 
 	need("veth");
 	if (peer_start(&sibling, 0)) {
-		own_network();
+		new_network();
 		set_dumpable();
 		peer_tell(&sibling);
 		peer_await(&sibling);
@@ -202,7 +166,7 @@ CASE(a_link_moves_with_the_leave_of_both_owners, "ACC-8")
 	EXPECT_OK(link_u32("r0", IFLA_NET_NS_PID, sibling.pid));
 	int above = ns_fd(outside, "net"), beside = ns_fd(sibling.pid, "net");
 
-	own_network();
+	new_network();
 	EXPECT_OK(veth_add("v0", "v1", 0));
 	EXPECT_ERR(link_u32("v0", IFLA_NET_NS_FD, above), EPERM);
 	EXPECT_ERR(link_u32("v0", IFLA_NET_NS_FD, beside), EPERM);
@@ -235,7 +199,7 @@ CASE(a_link_is_made_elsewhere_with_the_leave_of_both_owners, "ACC-8")
 	need("dummy");
 	int above = ns_fd(getpid(), "net");
 
-	own_network();
+	new_network();
 	rtnl_end(&m, rtnl_kind(&m, "d0", "dummy"));
 	rtnl_u32(&m, IFLA_NET_NS_FD, above);
 	EXPECT_ERR(rtnl_do(&m), EPERM);
@@ -260,7 +224,7 @@ CASE(the_far_end_of_a_veth_takes_the_leave_of_both_owners, "ACC-8")
 
 	need("veth");
 	if (peer_start(&p, 0)) {
-		own_network();
+		new_network();
 		EXPECT_ERR(veth_add("v0", "v1", outside), EPERM);
 		EXPECT_EQ(if_nametoindex("v0"), 0);
 		done();
@@ -283,7 +247,7 @@ CASE(some_attributes_of_links_ask_init, "ACC-8")
 
 	need("dummy");
 	need("veth");
-	own_network();
+	new_network();
 	EXPECT_OK(veth_add("v0", "v1", 0));
 	for (size_t i = 0; i < N(row); i++) {
 		harness_context("row %zu: ", i);
@@ -308,7 +272,7 @@ CASE(vlans_of_an_owner_are_stacked_eight_deep, "ACC-8")
 
 	need("veth");
 	need("vlan");
-	own_network();
+	new_network();
 	EXPECT_OK(veth_add("v0", "v1", 0));
 	for (int i = 0; i < 8; i++) {
 		snprintf(name, sizeof(name), "n%d", i);
@@ -328,7 +292,7 @@ CASE(an_owner_has_no_vlan_of_a_bridge, "ACC-8")
 
 	need("vlan");
 	need("bridge");
-	own_network();
+	new_network();
 	EXPECT_OK(link_add("b0", "bridge"));
 	EXPECT_ERR(vlan_add("n0", "b0", 7), EPERM);
 	EXPECT_ERR(if_ioctl(SIOCSIFVLAN, (void *)&v), EPERM);
@@ -344,7 +308,7 @@ CASE(some_attributes_of_vlans_ask_init, "ACC-8")
 
 	need("veth");
 	need("vlan");
-	own_network();
+	new_network();
 	EXPECT_OK(veth_add("v0", "v1", 0));
 	for (int i = 0; i < 3; i++) {
 		struct rtnl m;
@@ -378,7 +342,7 @@ CASE(a_socket_of_any_kind_sets_up_links, "ACC-8")
 	struct ifreq ifr = { .ifr_name = "lo", .ifr_flags = IFF_UP };
 	int fd;
 
-	own_network();
+	new_network();
 	fd = EXPECT_OK(socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0));
 	EXPECT_OK(ioctl(fd, SIOCSIFFLAGS, &ifr));
 	ifr.ifr_flags = 0;
@@ -393,7 +357,7 @@ CASE(a_link_without_ports_takes_none, "ACC-8")
 	struct ifreq ifr = { .ifr_name = "v0" };
 
 	need("veth");
-	own_network();
+	new_network();
 	EXPECT_OK(veth_add("v0", "v1", 0));
 	ifr.ifr_ifindex = if_nametoindex("v1");
 	EXPECT_ERR(if_ioctl(SIOCBRADDIF, &ifr), EOPNOTSUPP);

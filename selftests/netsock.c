@@ -23,8 +23,7 @@
 
 static void own_network(void)
 {
-	enter_new(CLONE_NEWNET, BLOCK_MAP, BLOCK_MAP);
-	member_ids(0, 0);
+	new_network();
 	EXPECT_OK(link_up("lo", 1));
 }
 
@@ -112,24 +111,9 @@ static void all_refused(void)
 
 CASE(sockets_of_the_parents_network_are_not_ones_own, "ACC-8 CAP-4")
 {
-	struct peer p;
-
 	require_namespaces();
 	EXPECT_OK(sys_unshare(CLONE_NEWNET));
-	if (peer_start(&p, 0)) {
-		enter_new(0, BLOCK_MAP, BLOCK_MAP);
-		member_ids(0, 0);
-		all_refused();
-		done();
-	}
-	peer_join(&p);
-	own_network();
-	if (peer_start(&p, 0)) {
-		enter_new(0, "0 0 1", "0 0 1");
-		all_refused();
-		done();
-	}
-	peer_join(&p);
+	refused_to_others(own_network, "0 0 1", all_refused);
 	caps_drop(CAP_BIT(CAP_NET_RAW) | CAP_BIT(CAP_NET_ADMIN) |
 		  CAP_BIT(CAP_NET_BIND_SERVICE));
 	all_refused();

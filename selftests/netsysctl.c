@@ -47,17 +47,11 @@ static const char *path_of(const char *file)
 	return path;
 }
 
-static void own_network(void)
-{
-	enter_new(CLONE_NEWNET, BLOCK_MAP, BLOCK_MAP);
-	member_ids(0, 0);
-}
-
 CASE(settings_of_a_network_are_the_owners, "ACC-8")
 {
 	char text[64];
 
-	own_network();
+	new_network();
 	for (size_t i = 0; i < N(own); i++) {
 		const char *path = path_of(own[i].file);
 
@@ -70,58 +64,33 @@ CASE(settings_of_a_network_are_the_owners, "ACC-8")
 	}
 }
 
-static void all_refused(int err)
+static void all_refused(void)
 {
 	for (size_t i = 0; i < N(own); i++) {
 		const char *path = path_of(own[i].file);
 
 		harness_context("%s: ", path);
 		if (!access(path, F_OK))
-			EXPECT_ERR(write_text(path, own[i].text), err);
+			EXPECT_ERR(write_text(path, own[i].text), EACCES);
 	}
 	harness_context("%s", "");
 }
 
 CASE(settings_of_the_parent_are_not_ones_own, "ACC-8 CAP-4")
 {
-	struct peer p;
-
 	require_namespaces();
 	EXPECT_OK(sys_unshare(CLONE_NEWNET));
-	if (peer_start(&p, 0)) {
-		enter_new(0, BLOCK_MAP, BLOCK_MAP);
-		member_ids(0, 0);
-		all_refused(EACCES);
-		done();
-	}
-	peer_join(&p);
-	own_network();
-	if (peer_start(&p, 0)) {
-		enter_new(0, "0 5 1", "0 5 1");
-		member_ids(0, 0);
-		all_refused(EACCES);
-		done();
-	}
-	peer_join(&p);
+	refused_to_others(new_network, "0 5 1", all_refused);
 	member_ids(7, 7);
 	caps_drop(CAP_BIT(CAP_NET_ADMIN));
-	all_refused(EACCES);
+	all_refused();
 }
 
 CASE(who_is_above_sets_what_is_below, "ACC-8 CAP-2")
 {
 	struct peer p;
-	int net;
 
-	if (peer_start(&p, 0)) {
-		own_network();
-		peer_tell(&p);
-		peer_await(&p);
-		done();
-	}
-	peer_await(&p);
-	net = ns_fd(p.pid, "net");
-	EXPECT_OK(sys_setns(net, CLONE_NEWNET));
+	enter_network_below(&p, new_network);
 	EXPECT_OK(write_text(path_of(own[0].file), "1"));
 	peer_end(&p);
 }
@@ -135,7 +104,7 @@ CASE(an_open_directory_is_that_of_another_network, "ACC-8")
 	EXPECT_OK(sys_unshare(CLONE_NEWNET));
 	dir = EXPECT_OK(open(NET "ipv4/conf/lo", O_RDONLY | O_DIRECTORY));
 	fd = EXPECT_OK(openat(dir, "forwarding", O_WRONLY));
-	own_network();
+	new_network();
 	EXPECT_EQ(openat(dir, "forwarding", O_WRONLY), -1);
 	EXPECT(errno == EACCES || errno == ENOENT);
 	EXPECT_EQ(write(fd, "1", 1), -1);
@@ -148,7 +117,7 @@ CASE(limits_ask_init, "ACC-8 CAP-6")
 	char text[64];
 	int known = 0;
 
-	own_network();
+	new_network();
 	for (size_t i = 0; i < N(of_init); i++) {
 		const char *path = path_of(of_init[i]);
 

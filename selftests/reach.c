@@ -20,26 +20,6 @@
 
 /* ---- limits by user ---- */
 
-static int send_fd(int sock, int fd)
-{
-	union {
-		struct cmsghdr header;
-		char buf[CMSG_SPACE(sizeof(int))];
-	} u = { .header = {
-		.cmsg_len = CMSG_LEN(sizeof(int)),
-		.cmsg_level = SOL_SOCKET,
-		.cmsg_type = SCM_RIGHTS,
-	} };
-	struct iovec iov = { .iov_base = "x", .iov_len = 1 };
-	struct msghdr msg = {
-		.msg_iov = &iov, .msg_iovlen = 1,
-		.msg_control = &u, .msg_controllen = sizeof(u),
-	};
-
-	memcpy(CMSG_DATA(&u.header), &fd, sizeof(fd));
-	return sendmsg(sock, &msg, MSG_DONTWAIT);
-}
-
 #define FILES 8
 
 /* Sends until it is refused; how often it was not. */
@@ -47,7 +27,7 @@ static int send_until_refused(int sock)
 {
 	int n = 0;
 
-	while (n < 4 * FILES && send_fd(sock, 0) == 1)
+	while (n < 4 * FILES && send_fd(sock, 0, MSG_DONTWAIT) == 1)
 		n++;
 	EXPECT_EQ(errno, ETOOMANYREFS);
 	return n;
@@ -72,12 +52,12 @@ CASE(files_on_their_way_are_counted_by_user, "OLD-1")
 		EXPECT_EQ(send_until_refused(fds[0]), FILES + 1);
 		/* What is received makes room, for one message. */
 		EXPECT_EQ(read(fds[1], &c, 1), 1);
-		EXPECT_EQ(send_fd(fds[0], 0), 1);
-		EXPECT_EQ(send_fd(fds[0], 0), -1);
+		EXPECT_EQ(send_fd(fds[0], 0, MSG_DONTWAIT), 1);
+		EXPECT_EQ(send_fd(fds[0], 0, MSG_DONTWAIT), -1);
 		peer_tell(&p);
 		peer_await(&p);
 		/* So does what nobody can receive any more. */
-		EXPECT_EQ(send_fd(fds[0], 0), -1);
+		EXPECT_EQ(send_fd(fds[0], 0, MSG_DONTWAIT), -1);
 		EXPECT_OK(close(fds[0]));
 		EXPECT_OK(close(fds[1]));
 		EXPECT_OK(socketpair(AF_UNIX, SOCK_STREAM, 0, fds));
@@ -90,7 +70,7 @@ CASE(files_on_their_way_are_counted_by_user, "OLD-1")
 		enter_owned(0, "0 2000 1", "0 2000 1");
 		member_ids(0, 0);
 		with_limit();
-		EXPECT_ERR(send_fd(fds[0], 0), ETOOMANYREFS);
+		EXPECT_ERR(send_fd(fds[0], 0, MSG_DONTWAIT), ETOOMANYREFS);
 		done();
 	}
 	peer_join(&q);
@@ -98,7 +78,7 @@ CASE(files_on_their_way_are_counted_by_user, "OLD-1")
 	if (peer_start(&q, 0)) {
 		become(OWNER, OWNER, 0);
 		with_limit();
-		EXPECT_EQ(send_fd(fds[0], 0), 1);
+		EXPECT_EQ(send_fd(fds[0], 0, MSG_DONTWAIT), 1);
 		done();
 	}
 	peer_join(&q);

@@ -21,19 +21,7 @@ union control {
 
 static void send_file(int sock, int fd)
 {
-	union control u = { .header = {
-		.cmsg_len = CMSG_LEN(sizeof(int)),
-		.cmsg_level = SOL_SOCKET,
-		.cmsg_type = SCM_RIGHTS,
-	} };
-	struct iovec iov = { .iov_base = "x", .iov_len = 1 };
-	struct msghdr msg = {
-		.msg_iov = &iov, .msg_iovlen = 1,
-		.msg_control = &u, .msg_controllen = sizeof(u),
-	};
-
-	memcpy(CMSG_DATA(&u.header), &fd, sizeof(fd));
-	EXPECT_EQ(sendmsg(sock, &msg, MSG_DONTWAIT), 1);
+	EXPECT_EQ(send_fd(sock, fd, MSG_DONTWAIT), 1);
 }
 
 static int received_file(int sock, int flags)

@@ -348,4 +348,52 @@ static MAYBE void need_kind(const char *kind)
 	SKIP("no links of kind %s: %s", kind, errno_name(errno));
 }
 
+/* ---- whose network it is ---- */
+
+/* Root of a new namespace with a network of its own. */
+static MAYBE void new_network(void)
+{
+	enter_new(CLONE_NEWNET, BLOCK_MAP, BLOCK_MAP);
+	member_ids(0, 0);
+}
+
+/*
+ * Runs refused() as root of a namespace in the network of the caller's, then,
+ * once own() has given the caller another, as root with this map in that one.
+ */
+static MAYBE void refused_to_others(void (*own)(void), const char *map,
+				    void (*refused)(void))
+{
+	struct peer p;
+
+	if (peer_start(&p, 0)) {
+		enter_new(0, BLOCK_MAP, BLOCK_MAP);
+		member_ids(0, 0);
+		refused();
+		done();
+	}
+	peer_join(&p);
+	own();
+	if (peer_start(&p, 0)) {
+		enter_new(0, map, map);
+		member_ids(0, 0);
+		refused();
+		done();
+	}
+	peer_join(&p);
+}
+
+/* The caller goes into the network that own() gives a child; peer_end() it. */
+static MAYBE void enter_network_below(struct peer *p, void (*own)(void))
+{
+	if (peer_start(p, 0)) {
+		own();
+		peer_tell(p);
+		peer_await(p);
+		done();
+	}
+	peer_await(p);
+	EXPECT_OK(sys_setns(ns_fd(p->pid, "net"), CLONE_NEWNET));
+}
+
 #endif

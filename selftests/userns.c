@@ -131,11 +131,10 @@ union fd_message {
 	char buf[CMSG_SPACE(sizeof(int))];
 };
 
-void peer_send_fd(struct peer *p, int fd)
+int send_fd(int sock, int fd, int flags)
 {
 	union fd_message u;
-	char c = 0;
-	struct iovec iov = { .iov_base = &c, .iov_len = 1 };
+	struct iovec iov = { .iov_base = "x", .iov_len = 1 };
 	struct msghdr msg = {
 		.msg_iov = &iov, .msg_iovlen = 1,
 		.msg_control = &u, .msg_controllen = sizeof(u),
@@ -146,7 +145,12 @@ void peer_send_fd(struct peer *p, int fd)
 	u.header.cmsg_level = SOL_SOCKET;
 	u.header.cmsg_type = SCM_RIGHTS;
 	memcpy(CMSG_DATA(&u.header), &fd, sizeof(int));
-	EXPECT_OK(sendmsg(p->fd, &msg, 0));
+	return sendmsg(sock, &msg, flags);
+}
+
+void peer_send_fd(struct peer *p, int fd)
+{
+	EXPECT_OK(send_fd(p->fd, fd, 0));
 }
 
 int peer_recv_fd(struct peer *p)

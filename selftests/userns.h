@@ -60,6 +60,7 @@ void peer_await(struct peer *p);
 void peer_send(struct peer *p, const void *data, size_t len);
 void peer_recv(struct peer *p, void *data, size_t len);
 void peer_send_fd(struct peer *p, int fd);
+int send_fd(int sock, int fd, int flags);	/* with one byte; as sendmsg() */
 int peer_recv_fd(struct peer *p);
 void peer_join(struct peer *p);
 void peer_end(struct peer *p);	/* tell, then join */
