@@ -208,20 +208,16 @@ CASE_SECONDS(files_of_namespaces_without_memory, "NSF-1 NEW-14", 3600)
 /* ---- networks ---- */
 
 /*
- * Last, for they take long.  As ever: EEXIST for the one folder of /proc/net, where
- * sweep_kind() allows one.
+ * Last, for they take long.  As ever, a protocol that could not begin has a word of
+ * its own for that: ENOBUFS, ENFILE, EAFNOSUPPORT, EINVAL, even EPERM.
  */
 CASE_SECONDS(a_network_without_memory_leaves_nothing, "NEW-14", 3600)
 {
 	static const struct op ops[] = {
-		{ .name = "clone user,net", .prepare = user_net, .run = run_clone,
-		  .also = { EEXIST, ENODEV, EINVAL } },
-		{ .name = "clone all", .prepare = user_all, .run = run_clone,
-		  .also = { EEXIST, ENODEV, EINVAL } },
-		{ .name = "unshare user,net", .prepare = user_net, .run = run_unshare,
-		  .also = { EEXIST, ENODEV, EINVAL } },
-		{ .name = "unshare all", .prepare = user_all, .run = run_unshare,
-		  .also = { EEXIST, ENODEV, EINVAL } },
+		{ .name = "clone user,net", .prepare = user_net, .run = run_clone, .any = 1 },
+		{ .name = "clone all", .prepare = user_all, .run = run_clone, .any = 1 },
+		{ .name = "unshare user,net", .prepare = user_net, .run = run_unshare, .any = 1 },
+		{ .name = "unshare all", .prepare = user_all, .run = run_unshare, .any = 1 },
 	};
 
 	SWEEP(ops);
