@@ -86,6 +86,7 @@ CASE_SECONDS(other_failures_take_nothing, "NEW-14 LIM-2", 60)
 CASE(a_limit_is_seen_before_who_asks, "NEW-7 NEW-4 NEW-5")
 {
 	struct peer p, q;
+	int fd;
 
 	require_limits();
 	if (peer_start(&p, 0)) {
@@ -97,9 +98,29 @@ CASE(a_limit_is_seen_before_who_asks, "NEW-7 NEW-4 NEW-5")
 			done();
 		}
 		peer_join(&q);
+		peer_send_fd(&p, user_ns_fd(0));
+		peer_await(&p);
+		limit_set("user", 1);
+		peer_tell(&p);
+		peer_await(&p);
 		done();
 	}
-	peer_join(&p);
+	fd = peer_recv_fd(&p);
+	if (peer_start(&q, 0)) {
+		/* Neither id of it has a name in there. */
+		EXPECT_OK(sys_setns(fd, CLONE_NEWUSER));
+		EXPECT_EQ(geteuid(), OVERFLOW_ID);
+		expect_no_creation(ENOSPC);
+		peer_tell(&q);
+		peer_await(&q);
+		expect_no_creation(EPERM);
+		done();
+	}
+	peer_await(&q);
+	peer_tell(&p);
+	peer_await(&p);
+	peer_end(&q);
+	peer_end(&p);
 }
 
 /* ---- who is charged, and what happens to them ---- */

@@ -5,6 +5,7 @@
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/fsuid.h>
 #include <sys/prctl.h>
 #include <unistd.h>
 
@@ -52,9 +53,16 @@ CASE(an_opener_in_a_sibling_is_refused, "MAP-4")
 	/* Kernel id 0 in the sibling: may open the file, not write it. */
 	if (peer_start(&q, 0)) {
 		enter_new(0, "0 0 1", "0 0 1");
-		for (size_t f = 0; f < N(map_files); f++)
-			EXPECT_ERR(proc_write(p.pid, map_files[f], "0 0 1"),
-				   EPERM);
+		for (size_t f = 0; f < N(map_files); f++) {
+			int fd = EXPECT_OK(proc_open(p.pid, map_files[f], O_RDWR));
+
+			EXPECT_ERR(fd_write(fd, "0 0 1"), EPERM);
+			/* Before what is written, and where, is looked at. */
+			EXPECT_ERR(fd_write(fd, "junk"), EPERM);
+			EXPECT_EQ(lseek(fd, 1, SEEK_SET), 1);
+			EXPECT_ERR(fd_write(fd, "0 0 1"), EPERM);
+			EXPECT_OK(close(fd));
+		}
 		done();
 	}
 	peer_join(&q);
@@ -169,6 +177,10 @@ CASE(the_opener_needs_cap_sys_admin, "MAP-5 MAP-8")
 			       ALL_CAPS & ~CAP_BIT(CAP_SYS_ADMIN));
 		EXPECT_ERR(fd_write(fd, BLOCK_MAP), EPERM);
 		EXPECT_ERR(fd_write(fd, "0 2000 1"), EPERM);
+		/* Before what is written is looked at, but not where. */
+		EXPECT_ERR(fd_write(fd, "junk"), EPERM);
+		EXPECT_EQ(lseek(fd, 1, SEEK_SET), 1);
+		EXPECT_ERR(fd_write(fd, "0 0 1"), EINVAL);
 		EXPECT_OK(close(fd));
 	}
 	/* MAP-8: projid_map asks for none. */
@@ -479,6 +491,84 @@ CASE(the_owner_maps_its_own_gid, "MAP-8")
 		      EPERM);
 	expect_single("gid_map", "0 1000 1", OTHER, OTHER, OWNER, other_caps,
 		      EPERM);
+}
+
+/* 1000 is its effective user and group; each other id of it is another number. */
+static void be_many(void)
+{
+	static const gid_t group = 5;
+
+	EXPECT_OK(sys_setgroups(1, &group));
+	EXPECT_OK(setresgid(6, OWNER, 7));
+	setfsgid(8);
+	EXPECT_EQ(setfsgid(-1), 8);
+	EXPECT_OK(prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0));
+	EXPECT_OK(setresuid(16, OWNER, 17));
+	setfsuid(16);
+	EXPECT_EQ(setfsuid(-1), 16);
+	/* The file is the owner's by the id for files. */
+	caps_set(CAP_BIT(CAP_DAC_OVERRIDE), CAP_BIT(CAP_DAC_OVERRIDE), 0);
+	set_dumpable();
+}
+
+CASE(the_single_id_is_the_effective_one, "MAP-8")
+{
+	static const struct {
+		const char *file, *text;
+		int err;
+	} t[] = {
+		{ "uid_map", "0 1000 1", 0 }, { "uid_map", "0 16 1", EPERM },
+		{ "uid_map", "0 17 1", EPERM }, { "gid_map", "0 1000 1", 0 },
+		{ "gid_map", "0 5 1", EPERM }, { "gid_map", "0 6 1", EPERM },
+		{ "gid_map", "0 7 1", EPERM }, { "gid_map", "0 8 1", EPERM },
+	};
+
+	for (size_t i = 0; i < N(t); i++) {
+		struct peer p, q;
+		int fd;
+
+		harness_context("\"%s\" into %s", t[i].text, t[i].file);
+		owned_target_start(&p);
+		EXPECT_OK(proc_write(p.pid, "setgroups", "deny"));
+		if (peer_start(&q, 0)) {
+			be_many();
+			peer_send_fd(&q, EXPECT_OK(proc_open(p.pid, t[i].file, O_WRONLY)));
+			done();
+		}
+		fd = peer_recv_fd(&q);
+		peer_join(&q);
+		if (t[i].err)
+			EXPECT_ERR(fd_write(fd, t[i].text), t[i].err);
+		else
+			EXPECT_OK(fd_write(fd, t[i].text));
+		EXPECT_OK(close(fd));
+		peer_end(&p);
+	}
+}
+
+CASE(an_owner_who_only_writes_does_not_count, "MAP-8")
+{
+	const uint64_t other_caps = CAP_BIT(CAP_SYS_ADMIN) |
+		CAP_BIT(CAP_DAC_OVERRIDE);
+
+	for (size_t f = 0; f < N(map_files) - 1; f++) {
+		struct peer p, w;
+		int fd;
+
+		owned_target_start(&p);
+		EXPECT_OK(proc_write(p.pid, "setgroups", "deny"));
+		fd = opened_by(p.pid, map_files[f], OTHER, OTHER, OTHER, other_caps);
+		if (peer_start(&w, 0)) {
+			become(OWNER, OWNER, 0);
+			EXPECT_ERR(fd_write(fd, "0 1000 1"), EPERM);
+			EXPECT_ERR(fd_write(fd, "0 2000 1"), EPERM);
+			done();
+		}
+		peer_join(&w);
+		EXPECT_STR(proc_read(p.pid, map_files[f]), "");
+		EXPECT_OK(close(fd));
+		peer_end(&p);
+	}
 }
 
 CASE(the_owner_may_open_from_inside, "MAP-8")

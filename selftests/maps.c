@@ -245,6 +245,9 @@ CASE(a_page_is_too_long, "MAP-1 MAP-3")
 		EXPECT_OK(write_file(proc_path(p.pid, map_files[f]), text,
 				     page - 1));
 		EXPECT_STR(proc_read(p.pid, map_files[f]), shown(0, 0, 1));
+		/* Of a map that is set, too. */
+		EXPECT_ERR(write_file(proc_path(p.pid, map_files[f]), text,
+				      page), EINVAL);
 		peer_end(&p);
 	}
 	free(text);
@@ -277,6 +280,10 @@ CASE(an_unreadable_buffer_changes_nothing, "MAP-2")
 	EXPECT_ERR(write(fd, hole, 10), EFAULT);
 	EXPECT_STR(proc_read(p.pid, "uid_map"), "");
 	EXPECT_OK(fd_write(fd, "0 0 1"));
+	/* Of a map that is set, too. */
+	EXPECT_EQ(lseek(fd, 0, SEEK_SET), 0);
+	EXPECT_ERR(write(fd, hole, 10), EFAULT);
+	EXPECT_STR(proc_read(p.pid, "uid_map"), shown(0, 0, 1));
 	peer_end(&p);
 }
 
@@ -459,13 +466,15 @@ CASE(outside_ids_are_those_of_the_reader, "MAP-10")
 	if (peer_start(&upper, 0)) {
 		struct peer p;
 
-		enter_owned(0, "0 100000 10\n500 200000 10", BLOCK_MAP);
+		enter_owned(0, "0 100000 10\n500 200000 10", "0 150000 10");
+		EXPECT_OK(proc_write(0, "projid_map", "0 170000 10"));
 		member_ids(0, 0);
 		EXPECT_STR(proc_read(0, "uid_map"),
 			   "         0     100000         10\n"
 			   "       500     200000         10\n");
 		if (peer_start(&p, 0)) {
 			enter_new(0, "7 3 4\n90 505 2", "0 0 1");
+			EXPECT_OK(proc_write(0, "projid_map", "3 4 1"));
 			member_ids(7, 0);
 			/* Its own: the parent's view. */
 			EXPECT_STR(proc_read(0, "uid_map"),
@@ -492,11 +501,15 @@ CASE(outside_ids_are_those_of_the_reader, "MAP-10")
 	EXPECT_STR(proc_read(lower, "uid_map"),
 		   "         7     100003          4\n"
 		   "        90     200005          2\n");
+	EXPECT_STR(proc_read(lower, "gid_map"), shown(0, 150000, 1));
+	EXPECT_STR(proc_read(lower, "projid_map"), shown(3, 170004, 1));
 	if (peer_start(&sibling, 0)) {
 		enter_new(0, "1 0 1\n4 200005 1", "0 0 1");
 		EXPECT_STR(proc_read(lower, "uid_map"),
 			   "         7 4294967295          4\n"
 			   "        90          4          2\n");
+		EXPECT_STR(proc_read(lower, "gid_map"), shown(0, NO_ID, 1));
+		EXPECT_STR(proc_read(lower, "projid_map"), shown(3, NO_ID, 1));
 		/* Of init's one extent it sees the first id, 0, as 1. */
 		EXPECT_STR(proc_read(1, "uid_map"),
 			   "         0          1 4294967295\n");

@@ -391,6 +391,8 @@ CASE(setns_by_another_clears_dumpable, "NEW-16")
 	owned_pair(&p);
 	enter_and_report(owned_fd, OTHER, CREATOR_CAPS, 0);
 	enter_and_report(below_fd, OTHER, CREATOR_CAPS, 0);
+	/* Who owns the lower one, but not the child that it is below. */
+	enter_and_report(below_fd, BASE, CREATOR_CAPS, 0);
 	peer_end(&p);
 }
 

@@ -10,7 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "userns.h"
+#include "limits.h"
 
 #define LEVELS 32
 
@@ -77,7 +77,7 @@ CASE(ids_translate_through_32_levels, "NEW-6 MAP-10 MAP-11")
 }
 
 /* Linux allows one more, and says ENOSPC. */
-CASE(level_33_is_eusers, "NEW-6")
+CASE(level_33_is_eusers, "NEW-6 NEW-7")
 {
 	for (int level = 1; level <= LEVELS; level++)
 		descend_alone();
@@ -86,6 +86,12 @@ CASE(level_33_is_eusers, "NEW-6")
 	/* Still an able member of where it is. */
 	EXPECT_STR(proc_read(0, "uid_map"), shown(0, 0, 1));
 	EXPECT(has_effective(CAP_SYS_ADMIN));
+	/* Before a limit, and before a chroot. */
+	require_limits();
+	limit_set("user", 0);
+	EXPECT_ERR(sys_unshare(CLONE_NEWUSER), EUSERS);
+	EXPECT_OK(chroot("/proc"));
+	EXPECT_ERR(sys_unshare(CLONE_NEWUSER), EUSERS);
 }
 
 CASE(the_deepest_member_has_nothing_above, "NEW-10 CAP-4")

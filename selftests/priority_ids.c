@@ -96,8 +96,21 @@ CASE(input_priority_of_another_users_process, "ACC-5")
 	peer_join(&p);
 	/* The capability is that of init. */
 	if (peer_start(&p, 0)) {
+		struct peer member;
+
 		enter_owned(0, BLOCK_MAP, BLOCK_MAP);
 		EXPECT_ERR(ioprio_set(WHO_PROCESS, other.pid, BEST), EPERM);
+		member_ids(0, 0);
+		waits_as(&member, 3, IDLE);
+		EXPECT(has_effective(CAP_SYS_NICE));
+		EXPECT_ERR(ioprio_set(WHO_PROCESS, member.pid, BEST), EPERM);
+		peer_end(&member);
+		done();
+	}
+	peer_join(&p);
+	if (peer_start(&p, 0)) {
+		become(OWNER, OWNER, CAP_BIT(CAP_SYS_NICE));
+		EXPECT_OK(ioprio_set(WHO_PROCESS, other.pid, IDLE));
 		done();
 	}
 	peer_join(&p);

@@ -58,6 +58,7 @@ CASE(deny_is_for_good, "SGR-2")
 	EXPECT_STR(proc_read(p.pid, "setgroups"), "deny\n");
 	EXPECT_OK(proc_write(p.pid, "gid_map", "0 0 1"));
 	EXPECT_ERR(proc_write(p.pid, "setgroups", "allow"), EPERM);
+	EXPECT_ERR(proc_write(p.pid, "setgroups", "deny"), EPERM);
 	EXPECT_STR(proc_read(p.pid, "setgroups"), "deny\n");
 	peer_end(&p);
 }

@@ -70,6 +70,20 @@ static void finished(struct peer *p)
 	peer_await(p);
 }
 
+/* The default is 0; scripts/boot gives the parameter. */
+CASE(it_is_as_booted, "LIM-1")
+{
+	char line[2048];
+	const char *option;
+
+	if (access(SWITCH, F_OK))
+		SKIP("no " SWITCH);
+	EXPECT_OK(read_file("/proc/cmdline", line, sizeof(line)));
+	for (option = line; strstr(option + 1, "unprivileged_userns_clone="); )
+		option = strstr(option + 1, "unprivileged_userns_clone=");
+	EXPECT_EQ(switch_get(), option == line ? 0 : option[26] - '0');
+}
+
 static void expect_creation_as(uid_t uid, uint64_t caps, int err)
 {
 	struct peer p;

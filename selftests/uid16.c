@@ -163,9 +163,24 @@ CASE(supplementary_groups_are_numbered_by_the_namespace, "IDS-4 IDS-1 SGR-3")
 
 CASE(groups_are_kept_where_setgroups_is_denied, "IDS-4 SGR-3")
 {
+	struct peer p;
+
 	require_old_calls();
-	enter_new(0, BLOCK_MAP, NULL);
-	EXPECT_ERR(CALL2(SETGROUPS16, 0, ids), EPERM);
+	for (int denied = 0; denied < 2; denied++) {
+		if (peer_start(&p, CLONE_NEWUSER)) {
+			peer_await(&p);
+			EXPECT_ERR(CALL2(SETGROUPS16, 0, ids), EPERM);
+			/* Before anything else is looked at. */
+			EXPECT_ERR(CALL2(SETGROUPS16, 65537, ids), EPERM);
+			EXPECT_ERR(CALL2(SETGROUPS16, 1, 8), EPERM);
+			done();
+		}
+		if (denied)
+			EXPECT_OK(proc_write(p.pid, "setgroups", "deny"));
+		write_maps(p.pid, BLOCK_MAP, denied ? BLOCK_MAP : NULL);
+		peer_tell(&p);
+		peer_join(&p);
+	}
 }
 
 CASE(files_are_given_to_users_of_the_namespace, "IDS-4 IDS-3")
